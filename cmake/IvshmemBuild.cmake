@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# How this project compiles itself. Nothing here reaches a consumer.
+
+# Warnings: an interface target, never a global flag.
+add_library(ivshmem_build INTERFACE)
+target_compile_options(ivshmem_build INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+  $<$<BOOL:${IVSHMEM_WERROR}>:-Werror>)
+
+# A sanitizer must see every object of a program, generated code included: directory options.
+if(IVSHMEM_SANITIZE STREQUAL "address")
+  set(ivshmem_sanitize -fsanitize=address,undefined -fno-sanitize-recover=all)
+elseif(IVSHMEM_SANITIZE STREQUAL "thread")
+  set(ivshmem_sanitize -fsanitize=thread)
+elseif(NOT IVSHMEM_SANITIZE STREQUAL "")
+  message(FATAL_ERROR
+    "ivshmem: IVSHMEM_SANITIZE is \"${IVSHMEM_SANITIZE}\"; allowed: empty, address, thread")
+endif()
+if(IVSHMEM_SANITIZE)
+  add_compile_options(${ivshmem_sanitize} -fno-omit-frame-pointer)
+  add_link_options(${ivshmem_sanitize})
+endif()
+
+if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(IVSHMEM_CCACHE ccache)
+  mark_as_advanced(IVSHMEM_CCACHE)
+  if(IVSHMEM_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${IVSHMEM_CCACHE})
+  endif()
+endif()

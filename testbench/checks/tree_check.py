@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks the source tree against the house rules.
+
+tree_check.py <rule> <root> [<build directory>]
+
+Prints one line per violation, `file[:line]: what is wrong`, and exits 1 if there is any.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+CPP = {".h", ".cpp"}
+SOURCES = CPP | {".sv", ".v", ".py", ".cmake", ".toml", ".in"}
+
+# Each folder may include its own headers and those of the folders before it.
+LAYERS = ["model", "tlm", "rtl_bridge"]
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+SYSTEMC_HEADER = re.compile(r"^(systemc|tlm|tlm_utils/.*|tlm_core/.*|sysc/.*)(\.h)?$")
+THREAD_HEADERS = {"thread", "mutex", "shared_mutex", "condition_variable", "future", "pthread.h"}
+HOST_HEADER = re.compile(r"^(sys/.*|linux/.*|unistd\.h|fcntl\.h|poll\.h|netinet/.*|arpa/.*)$")
+TLM_NAMESPACE = re.compile(r"^\s*namespace\s+(ivshmem::)?tlm\b")
+
+# Lines; a longer file says why in a comment that begins with "Size:", among its first lines.
+MAX_HEADER, MAX_TEST, MAX_SOURCE = 150, 250, 400
+
+UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E)\b")  # written so that this line is not one
+MD_LINK = re.compile(r"\]\(([^)\s]+)\)")
+TEST_NAME = re.compile(r"`([a-z]\w*\.[A-Z]\w*\.[\w./]+|(?:style|package|regmap)\.\w+)`")
+
+
+def is_script(path):
+    """A file without a suffix that begins with #!."""
+    if path.suffix:
+        return False
+    with open(path, "rb") as file:
+        return file.read(2) == b"#!"
+
+
+def is_source(path):
+    return path.suffix in SOURCES or path.name == "CMakeLists.txt" or is_script(path)
+
+
+def tree(root):
+    """Every file of the project, sorted; no version control, build or cache directory."""
+    files = []
+    for folder, names, found in os.walk(root):
+        names[:] = [n for n in names if n not in (".git", ".cache", "build", "__pycache__")
+                    and not Path(folder, n, "CMakeCache.txt").exists()]
+        files += [Path(folder, name) for name in found]
+    return sorted(path for path in files if path.is_file())
+
+
+def lines(path):
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def folder_of(path, root):
+    return path.relative_to(root).parts[0]
+
+
+def layering(root):
+    for path in tree(root):
+        folder = folder_of(path, root)
+        if folder not in LAYERS or path.suffix not in CPP:
+            continue
+        above = LAYERS[LAYERS.index(folder) + 1:] + ["tools", "testbench"]
+        host_file = folder == "model" and path.name.startswith("host_")
+        for number, line in enumerate(lines(path), 1):
+            where = f"{path.relative_to(root)}:{number}"
+            if TLM_NAMESPACE.match(line):
+                yield f"{where}: a namespace called tlm hides TLM-2.0's"
+            found = INCLUDE.match(line)
+            if not found:
+                continue
+            header = found.group(2)
+            if any(header.startswith((f"ivshmem/{a}/", f"{a}/")) for a in above):
+                yield f"{where}: {folder} must not include {header}"
+            if folder == "model" and SYSTEMC_HEADER.match(header):
+                yield f"{where}: model includes no SystemC ({header})"
+            if folder == "model" and header in THREAD_HEADERS:
+                yield f"{where}: model has no threads ({header})"
+            if HOST_HEADER.match(header) and not host_file:
+                yield f"{where}: host calls belong into model's host_* files ({header})"
+
+
+def licence(root):
+    for path in tree(root):
+        if is_source(path) and not any(
+                "SPDX-License-Identifier: Apache-2.0" in line for line in lines(path)[:3]):
+            yield f"{path.relative_to(root)}: no SPDX line among the first three"
+
+
+def size(root):
+    for path in tree(root):
+        if path.suffix == ".h":
+            limit = MAX_HEADER
+        elif path.name.endswith("_test.cpp"):
+            limit = MAX_TEST
+        elif path.suffix in (".cpp", ".sv", ".v", ".py") or is_script(path):
+            limit = MAX_SOURCE
+        else:
+            continue
+        text = lines(path)
+        if len(text) > limit and not any("Size:" in line for line in text[:10]):
+            yield f"{path.relative_to(root)}: {len(text)} lines, the limit is {limit}"
+
+
+def words(root):
+    for path in tree(root):
+        if not is_source(path) and path.suffix != ".md":
+            continue
+        for number, line in enumerate(lines(path), 1):
+            if UNFINISHED.search(line):
+                yield f"{path.relative_to(root)}:{number}: unfinished: {line.strip()}"
+
+
+def links(root):
+    for path in tree(root):
+        if path.suffix != ".md":
+            continue
+        for number, line in enumerate(lines(path), 1):
+            for target in MD_LINK.findall(line):
+                file = target.split("#")[0]
+                if file and "://" not in file and not file.startswith("mailto:") \
+                        and not (path.parent / file).exists():
+                    yield f"{path.relative_to(root)}:{number}: no such file: {file}"
+
+
+def scripts(root):
+    for path in tree(root):
+        if not is_script(path):
+            continue
+        if not os.access(path, os.X_OK):
+            yield f"{path.relative_to(root)}: not executable"
+        if "bash" in lines(path)[0]:
+            run = subprocess.run(["bash", "-n", path], capture_output=True, text=True)
+            if run.returncode != 0:
+                yield f"{path.relative_to(root)}: {run.stderr.strip()}"
+
+
+def format(root):
+    files = [path for path in tree(root) if path.suffix in CPP]
+    run = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files],
+                         capture_output=True, text=True)
+    for line in run.stderr.splitlines():
+        if ": error:" in line:
+            yield line
+    if run.returncode != 0 and ": error:" not in run.stderr:
+        yield f"clang-format-14: {run.stderr.strip()}"
+
+
+def testplan(root, build):
+    """Every test that docs/testplan.md names exists in the build tree."""
+    listed = subprocess.run(["ctest", "--test-dir", build, "-N"],
+                            capture_output=True, text=True, check=True).stdout
+    known = set(re.findall(r"^\s*Test\s+#\d+: (\S+)", listed, re.MULTILINE))
+    plan = root / "docs" / "testplan.md"
+    named = 0
+    for number, line in enumerate(lines(plan), 1):
+        for name in TEST_NAME.findall(line):
+            named += 1
+            if name not in known:
+                yield f"{plan.relative_to(root)}:{number}: no such test: {name}"
+    if named == 0:
+        yield f"{plan.relative_to(root)}: names no test"
+
+
+RULES = {rule.__name__: rule
+         for rule in (layering, licence, size, words, links, scripts, format, testplan)}
+
+
+def main(arguments):
+    if len(arguments) < 2 or arguments[0] not in RULES:
+        print(f"usage: tree_check.py {'|'.join(RULES)} <root> [<build>]", file=sys.stderr)
+        return 2
+    rule, root, *rest = arguments
+    violations = list(RULES[rule](Path(root), *rest))
+    for violation in violations:
+        print(violation)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Each rule of tree_check.py passes a good tree and reports a bad one."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import tree_check
+
+SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
+
+
+class TreeCheck(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def write(self, name, text, mode=0o644):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+
+    def passes(self, rule):
+        self.assertEqual(list(tree_check.RULES[rule](self.root)), [])
+
+    def reports(self, rule, *fragments):
+        found = "\n".join(tree_check.RULES[rule](self.root))
+        for fragment in fragments:
+            self.assertIn(fragment, found)
+
+    def test_layering(self):
+        self.write("model/src/host_fd.cpp", "#include <unistd.h>\n#include <cstdint>\n")
+        self.write("tlm/src/a.cpp", '#include <systemc>\n#include "ivshmem/model/types.h"\n')
+        self.write("tools/a.cpp", '#include <unistd.h>\n#include "ivshmem/tlm/a.h"\n')
+        self.passes("layering")
+        for number, (file, text, message) in enumerate([
+                ("model/src/a.cpp", "#include <systemc>", "includes no SystemC (systemc)"),
+                ("model/src/b.cpp", "#  include <tlm.h>", "includes no SystemC (tlm.h)"),
+                ("model/src/c.cpp", '#include "tlm_utils/peq.h"', "includes no SystemC"),
+                ("model/src/d.cpp", '#include "ivshmem/tlm/a.h"', "must not include ivshmem/tlm"),
+                ("model/src/e.cpp", "#include <thread>", "no threads"),
+                ("model/src/f.cpp", "#include <sys/mman.h>", "host_* files (sys/mman.h)"),
+                ("tlm/src/b.cpp", "#include <poll.h>", "host_* files (poll.h)"),
+                ("tlm/src/c.cpp", '#include "ivshmem/rtl_bridge/a.h"', "tlm must not include"),
+                ("tlm/src/d.cpp", "namespace ivshmem::tlm {", "hides TLM-2.0's"),
+                ("rtl_bridge/src/a.cpp", '#include "tools/a.h"', "rtl_bridge must not include")]):
+            with self.subTest(file):
+                self.write(file, "\n" * number + text + "\n")
+                self.reports("layering", f"{file}:{number + 1}: ", message)
+
+    def test_licence(self):
+        self.write("model/a.cpp", SPDX)
+        self.write("scripts/run", "#!/usr/bin/env bash\n# SPDX-License-Identifier: Apache-2.0\n")
+        self.write("docs/a.md", "no source\n")
+        self.passes("licence")
+        for file in ("a.h", "x.sv", "tools/CMakeLists.txt", "cmake/a.cmake", ".ci/b"):
+            with self.subTest(file):
+                self.write(file, "#!/bin/sh\n")
+                self.reports("licence", file)
+
+    def test_size(self):
+        self.write("a.h", "\n" * 150)
+        self.write("a.cpp", "\n" * 400)
+        self.write("a_test.cpp", "\n" * 250)
+        self.write("b.h", "// Size: one table\n" + "\n" * 500)
+        self.passes("size")
+        self.write("a.h", "\n" * 151)
+        self.write("a.cpp", "\n" * 401)
+        self.write("a_test.cpp", "\n" * 251)
+        self.reports("size", "a.h: 151", "a.cpp: 401", "a_test.cpp: 251")
+
+    def test_words(self):
+        self.write("a.cpp", "// todo list, autoTODOx\n")
+        self.passes("words")
+        self.write("a.cpp", "\n// TO" + "DO: more\n")
+        self.write("b.md", "FIX" + "ME\n")
+        self.reports("words", "a.cpp:2", "b.md:1")
+
+    def test_links(self):
+        self.write("docs/b.md", "")
+        self.write("a.md", "[b](docs/b.md#top) [top](#top) [web](https://example.org/x.md)\n")
+        self.passes("links")
+        self.write("docs/c.md", "\n[b](docs/b.md)\n")
+        self.reports("links", "docs/c.md:2: no such file: docs/b.md")
+
+    def test_scripts(self):
+        self.write("scripts/a", "#!/usr/bin/env bash\nif true; then :; fi\n", 0o755)
+        self.passes("scripts")
+        self.write("scripts/b", "#!/usr/bin/env bash\nif true; then :\n", 0o755)
+        self.write("scripts/c", "#!/usr/bin/env bash\n")
+        self.reports("scripts", "syntax error", "scripts/c: not executable")
+
+    def test_format(self):
+        self.write(".clang-format", "BasedOnStyle: Google\n")
+        self.write("a.cpp", "int a() { return 1; }\n")
+        self.passes("format")
+        self.write("a.cpp", "int a(){return 1 ;}\n")
+        self.reports("format", "a.cpp:1")
+
+    def test_testplan(self):
+        build = self.root / "build"
+        self.write("build/CTestTestfile.cmake", 'add_test(unit.A.Works "true")\n')
+        self.write("docs/testplan.md", "| a | `unit.A.Works` |\n")
+        self.assertEqual(list(tree_check.testplan(self.root, build)), [])
+        self.write("docs/testplan.md", "| a | `unit.A.Works` |\n| b | `unit.A.Gone` |\n")
+        self.assertEqual(list(tree_check.testplan(self.root, build)),
+                         ["docs/testplan.md:2: no such test: unit.A.Gone"])
+        self.write("docs/testplan.md", "nothing\n")
+        self.assertEqual(len(list(tree_check.testplan(self.root, build))), 1)
+
+    def test_build_trees_are_left_out(self):
+        self.write("out/CMakeCache.txt", "")
+        self.write("out/a.cpp", "")
+        self.write("build/b.cpp", "")
+        self.write(".git/c.cpp", "")
+        self.passes("licence")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <systemc>
+
+#include "ivshmem/tlm/endpoint.h"
+
+int sc_main(int, char**) {
+  const ivshmem::endpoint empty{"empty"};
+  std::printf("%s: %s\n", empty.name(), empty.inserted() == nullptr ? "no device" : "device");
+  return 0;
+}
