@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "ivshmem/model/msix.h"
+#include "ivshmem/model/types.h"
+
+namespace ivshmem {
+
+/// What the device asks of whoever holds it. Calls come from inside an access or a notification.
+class device_host {
+ public:
+  /// Rings `vector` of `peer`: both are connected [ivshmem.c:event_notifier_set].
+  virtual void ring(peer_id peer, vector_index vector) = 0;
+  /// Writes an MSI-X message upstream. `injected`: the hypervisor delivers it to the interrupt
+  /// controller itself, no memory write happens [behaviour 5, irqfd].
+  virtual void send_message(vector_index vector, const msix_message& message, bool injected) = 0;
+  /// Level of INTx pin A, called on changes only.
+  virtual void set_intx(bool asserted) = 0;
+  /// A doorbell or notification was dropped; already counted.
+  virtual void dropped(drop_cause cause, peer_id peer, vector_index vector) = 0;
+  /// An access reached the device while it was inside another one, by way of its own message, and
+  /// was refused at `offset` of `bar` [behaviour 5].
+  virtual void blocked_reentry(unsigned bar, std::uint32_t offset) = 0;
+  /// One 32-bit access of registers, MSI-X table or pending bits ran: what the real device's own
+  /// callbacks see. Called only while device::trace_registers() is on.
+  virtual void register_access(unsigned bar, bool write, std::uint32_t offset,
+                               std::uint32_t value) = 0;
+
+ protected:
+  ~device_host() = default;
+};
+
+/// Counters since construction; a reset does not clear them.
+struct device_statistics {
+  std::uint64_t doorbells = 0;      ///< doorbell writes decoded
+  std::uint64_t rung = 0;           ///< of these, passed to the fabric
+  std::uint64_t notifications = 0;  ///< arrived from the fabric
+  std::uint64_t messages = 0;       ///< MSI-X messages sent
+  std::uint64_t pended = 0;         ///< notifications that set a pending bit
+  std::uint64_t merged = 0;         ///< notifications that found the bit or the latch already set
+  std::uint64_t intx_edges = 0;     ///< INTx assertions
+  std::array<std::uint64_t, drop_cause_count> drops{};
+};
+
+/// Bytes that back BAR2. Not owned.
+struct memory_view {
+  std::uint8_t* data = nullptr;
+  std::uint64_t bytes = 0;
+};
+
+}  // namespace ivshmem

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/model/device.h"
+
+#include <cassert>
+#include <cstring>
+
+namespace ivshmem {
+
+namespace {
+
+constexpr unsigned register_bytes = 4;
+
+pci_config_layout layout_of(const device_properties& properties, memory_view memory) {
+  return {properties.variant, properties.has_msix() ? properties.vectors : 0, memory.bytes,
+          properties.express};
+}
+
+/// One access of 1, 2, 4 or 8 bytes stays one access of the host's memory, so that another
+/// process never sees half of it.
+void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) {
+  switch (bytes) {
+    case 1:
+      *to = *from;
+      break;
+    case 2:
+      std::memcpy(to, from, 2);
+      break;
+    case 4:
+      std::memcpy(to, from, 4);
+      break;
+    case 8:
+      std::memcpy(to, from, 8);
+      break;
+    default:
+      std::memcpy(to, from, bytes);
+  }
+}
+
+/// Longest piece at `offset` that is a power of two, aligned, and at most `left` and `most`
+/// [behaviour 2].
+unsigned piece_bytes(std::uint64_t offset, std::size_t left, unsigned most) {
+  unsigned bytes = most;
+  while (bytes > left || offset % bytes != 0) {
+    bytes /= 2;
+  }
+  return bytes;
+}
+
+/// The common case: one aligned dword of BAR0.
+bool is_register(unsigned bar, std::uint64_t offset, std::size_t bytes) {
+  return bar == 0 && bytes == register_bytes && offset % register_bytes == 0 &&
+         offset < bar0::size_bytes;
+}
+
+unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
+
+}  // namespace
+
+/// Marks that a register access is under way; the real device refuses a second one inside it.
+struct device::piece_scope {
+  explicit piece_scope(device& owner) : owner_(owner) { owner_.inside_access_ = true; }
+  ~piece_scope() { owner_.inside_access_ = false; }
+  piece_scope(const piece_scope&) = delete;
+  piece_scope& operator=(const piece_scope&) = delete;
+  device& owner_;
+};
+
+device::device(const device_properties& properties, peer_id id, memory_view memory,
+               device_host& host)
+    : properties_(properties),
+      host_(host),
+      memory_(memory),
+      config_(layout_of(properties, memory)),
+      msix_(properties.has_msix() ? properties.vectors : 0),
+      peers_(id, properties.has_peers() ? properties.vectors : 0),
+      latched_(properties.irq_path == interrupt_path::irqfd ? msix_.vectors() : 0) {
+  assert(!check(properties, memory.bytes, id));
+  if (!properties.hot_plugged) {
+    config_.reset();
+  }
+}
+
+// ---- configuration space
+
+void device::config_write(std::uint32_t offset, unsigned bytes, std::uint32_t value) {
+  const bool was_masked = config_.function_masked();
+  const bool was_enabled = config_.msix_enabled();
+  config_.write(offset, bytes, value);
+  msix_.set_function_masked(config_.function_masked());
+  if (was_masked && !config_.function_masked()) {
+    release_all();
+  }
+  if (!was_enabled && config_.msix_enabled()) {
+    collect_latched();
+  }
+  update_intx();
+}
+
+// ---- BAR0: registers
+
+std::uint32_t device::register_value(std::uint32_t offset) const noexcept {
+  switch (offset) {
+    case bar0::intr_mask.offset:
+      return intr_mask_;
+    case bar0::intr_status.offset:
+      return intr_status_;
+    case bar0::iv_position.offset:
+      return to_int(peers_.own_id());
+    default:
+      return 0;
+  }
+}
+
+std::uint32_t device::read_register(std::uint32_t offset) {
+  if (blocked(0, offset)) {
+    return 0;
+  }
+  const std::uint32_t value = register_value(offset);
+  if (offset == bar0::intr_status.offset) {
+    intr_status_ = 0;
+    update_intx();
+  }
+  traced(0, false, offset, value);
+  return value;
+}
+
+void device::write_register(std::uint32_t offset, std::uint32_t value) {
+  if (offset != bar0::doorbell.offset || !match_ioeventfd(value)) {
+    store_register(offset, value);
+  }
+}
+
+void device::store_register(std::uint32_t offset, std::uint32_t value) {
+  if (blocked(0, offset)) {
+    return;
+  }
+  const piece_scope scope(*this);
+  traced(0, true, offset, value);
+  switch (offset & bar0::write_offset_mask) {
+    case bar0::intr_mask.offset:
+      intr_mask_ = value;
+      update_intx();
+      break;
+    case bar0::intr_status.offset:
+      intr_status_ = value;  // plain storage, not write-one-to-clear [behaviour 3]
+      update_intx();
+      break;
+    case bar0::doorbell.offset:
+      ring_doorbell(value);
+      break;
+    default:
+      break;
+  }
+}
+
+void device::ring_doorbell(std::uint32_t value) {
+  const auto peer = static_cast<peer_id>(value >> 16U);
+  // The specification gives the vector 16 bits; the device uses 8 [ivshmem.c:ivshmem_io_write].
+  const auto vector = static_cast<vector_index>(value & 0xffU);
+  ++statistics_.doorbells;
+  if (to_int(vector) < peers_.vectors(peer)) {
+    ++statistics_.rung;
+    host_.ring(peer, vector);
+    return;
+  }
+  if (!properties_.has_peers()) {
+    drop(drop_cause::no_interrupts, peer, vector);
+  } else if (peers_.vectors(peer) != 0) {
+    drop(drop_cause::no_such_vector, peer, vector);
+  } else {
+    drop(peers_.has_left(peer) ? drop_cause::peer_left : drop_cause::no_such_peer, peer, vector);
+  }
+}
+
+bool device::match_ioeventfd(std::uint32_t value) {
+  // The value registered for an ID from 32,768 on is sign-extended and never matches, except in
+  // the hypervisor's kernel [behaviour 4].
+  const bool in_kernel = properties_.irq_path == interrupt_path::irqfd;
+  if (!properties_.ioeventfd || ((value >> 31U) != 0 && !in_kernel)) {
+    return false;
+  }
+  const auto peer = static_cast<peer_id>(value >> 16U);
+  const std::uint32_t vector = value & 0xffffU;
+  if (vector >= peers_.vectors(peer)) {
+    return false;
+  }
+  ++statistics_.doorbells;
+  ++statistics_.rung;
+  host_.ring(peer, static_cast<vector_index>(vector));
+  return true;
+}
+
+void device::drop(drop_cause cause, peer_id peer, vector_index vector) {
+  ++statistics_.drops[static_cast<std::size_t>(cause)];
+  host_.dropped(cause, peer, vector);
+}
+
+bool device::blocked(unsigned bar, std::uint32_t offset) {
+  if (inside_access_) {
+    host_.blocked_reentry(bar, offset);
+  }
+  return inside_access_;
+}
+
+// ---- BAR1: MSI-X table and pending bits
+
+/// Whether anything stands at `offset`: table or pending bits, not a gap.
+bool device::in_bar1(std::uint32_t offset) const noexcept {
+  const std::uint32_t pba = bar1::pba_offset(msix_.vectors());
+  return offset < bar1::table_bytes(msix_.vectors()) ||
+         (offset >= pba && offset - pba < bar1::pba_bytes(msix_.vectors()));
+}
+
+std::uint32_t device::bar1_dword(std::uint32_t offset) const noexcept {
+  const unsigned vectors = msix_.vectors();
+  if (offset < bar1::table_bytes(vectors)) {
+    return msix_.table_read(offset);
+  }
+  if (!in_bar1(offset)) {
+    return 0;
+  }
+  const std::uint32_t pba = offset - bar1::pba_offset(vectors);
+  std::uint32_t value = msix_.pba_read(pba);
+  if (!latched_.empty() && config_.msix_enabled()) {
+    for (unsigned bit = 0; bit < 32 && 8 * pba + bit < vectors; ++bit) {
+      const unsigned vector = 8 * pba + bit;
+      value |= latched_[vector] && msix_.masked(vector) ? 1U << bit : 0U;
+    }
+  }
+  return value;
+}
+
+std::uint32_t device::bar1_read_dword(std::uint32_t offset) {
+  const std::uint32_t value = bar1_dword(offset);
+  if (in_bar1(offset)) {
+    traced(1, false, offset, value);
+  }
+  return value;
+}
+
+void device::bar1_write_dword(std::uint32_t offset, std::uint32_t value) {
+  if (in_bar1(offset)) {
+    traced(1, true, offset, value);
+  }
+  if (offset >= bar1::table_bytes(msix_.vectors())) {
+    return;  // the pending bits are read-only, the gaps nothing at all
+  }
+  const unsigned vector = offset / bar1::entry_bytes;
+  const bool was_masked = msix_.masked(vector);
+  msix_.table_write(offset, value);
+  if (was_masked) {
+    release(vector);
+  }
+}
+
+// ---- accesses of any size
+
+std::uint64_t device::read_piece(unsigned bar, std::uint32_t offset, unsigned bytes) {
+  if (bar == 0) {
+    return read_register(offset);
+  }
+  if (bytes < register_bytes || blocked(bar, offset)) {
+    return 0;  // the table takes only whole dwords [behaviour 2]
+  }
+  if (offset >= bar1::pba_offset(msix_.vectors())) {
+    collect_latched();
+  }
+  std::uint64_t value = bar1_read_dword(offset);
+  if (bytes > register_bytes) {
+    value |= std::uint64_t{bar1_read_dword(offset + register_bytes)} << 32U;
+  }
+  return value;
+}
+
+void device::write_piece(unsigned bar, std::uint32_t offset, unsigned bytes, std::uint64_t value) {
+  if (bar == 0) {
+    const auto word = static_cast<std::uint32_t>(value);
+    if (bytes == register_bytes) {
+      write_register(offset, word);
+    } else {
+      store_register(offset, word);
+    }
+    return;
+  }
+  if (bytes < register_bytes || blocked(bar, offset)) {
+    return;
+  }
+  const piece_scope scope(*this);
+  for (unsigned i = 0; i < bytes; i += register_bytes) {
+    bar1_write_dword(offset + i, static_cast<std::uint32_t>(value >> (8 * i)));
+  }
+}
+
+void device::read(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) {
+  if (is_register(bar, offset, bytes)) {
+    const std::uint32_t value = read_register(static_cast<std::uint32_t>(offset));
+    std::memcpy(data, &value, sizeof value);
+    return;
+  }
+  const std::uint64_t size = config_.bar_bytes(bar);
+  if (offset >= size || bytes > size - offset) {
+    const std::size_t inside = offset < size ? static_cast<std::size_t>(size - offset) : 0;
+    std::memset(data + inside, 0, bytes - inside);
+    bytes = inside;
+  }
+  if (bar == 2) {
+    copy(data, memory_.data + offset, bytes);
+    return;
+  }
+  while (bytes != 0) {
+    const unsigned piece = piece_bytes(offset, bytes, most_bytes(bar));
+    const std::uint64_t value = read_piece(bar, static_cast<std::uint32_t>(offset), piece);
+    std::memcpy(data, &value, piece);
+    offset += piece;
+    data += piece;
+    bytes -= piece;
+  }
+}
+
+void device::write(unsigned bar, std::uint64_t offset, const std::uint8_t* data,
+                   std::size_t bytes) {
+  if (is_register(bar, offset, bytes)) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, data, sizeof value);
+    write_register(static_cast<std::uint32_t>(offset), value);
+    return;
+  }
+  const std::uint64_t size = config_.bar_bytes(bar);
+  if (offset >= size || bytes > size - offset) {
+    bytes = offset < size ? static_cast<std::size_t>(size - offset) : 0;
+  }
+  if (bar == 2) {
+    copy(memory_.data + offset, data, bytes);
+    return;
+  }
+  while (bytes != 0) {
+    const unsigned piece = piece_bytes(offset, bytes, most_bytes(bar));
+    std::uint64_t value = 0;
+    std::memcpy(&value, data, piece);
+    write_piece(bar, static_cast<std::uint32_t>(offset), piece, value);
+    offset += piece;
+    data += piece;
+    bytes -= piece;
+  }
+}
+
+void device::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) const {
+  const std::uint64_t size = config_.bar_bytes(bar);
+  if (bar == 2 && offset < size && bytes <= size - offset) {
+    copy(data, memory_.data + offset, bytes);
+    return;
+  }
+  while (bytes != 0) {
+    const unsigned piece = piece_bytes(offset, bytes, most_bytes(bar));
+    std::uint64_t value = 0;
+    const auto at = static_cast<std::uint32_t>(offset);
+    if (bar == 2) {
+      value = offset < size ? memory_.data[offset] : 0;
+    } else if (offset < size && bar == 0) {
+      value = register_value(at);
+    } else if (offset < size && piece >= register_bytes) {
+      value = bar1_dword(at);
+      value |= piece > register_bytes ? std::uint64_t{bar1_dword(at + 4)} << 32U : 0;
+    }
+    const unsigned step = bar == 2 ? 1 : piece;
+    std::memcpy(data, &value, step);
+    offset += step;
+    data += step;
+    bytes -= step;
+  }
+}
+
+}  // namespace ivshmem

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// device.h, second half: how a notification becomes a message, a pending bit or INTx; reset and
+// state.
+#include <cassert>
+
+#include "ivshmem/model/device.h"
+
+namespace ivshmem {
+
+void device::notify(vector_index vector) {
+  const unsigned v = to_int(vector);
+  ++statistics_.notifications;
+  if (v >= peers_.own_vectors()) {
+    drop(drop_cause::no_such_vector, peers_.own_id(), vector);
+    return;
+  }
+  if (!properties_.has_msix()) {
+    intr_status_ = 1;  // [ivshmem.c:ivshmem_vector_notify]
+    update_intx();
+    return;
+  }
+  const bool in_kernel = properties_.irq_path == interrupt_path::irqfd;
+  if (!config_.msix_enabled() && !in_kernel) {
+    drop(drop_cause::msix_disabled, peers_.own_id(), vector);
+    return;
+  }
+  if (!msix_.masked(v)) {
+    send(v, in_kernel);
+    return;
+  }
+  bool is_new = false;
+  if (in_kernel) {
+    is_new = !latched_[v];
+    latched_[v] = true;
+  } else {
+    is_new = msix_.set_pending(v, true);
+  }
+  ++(is_new ? statistics_.pended : statistics_.merged);
+}
+
+void device::release(unsigned vector) {
+  if (msix_.masked(vector)) {
+    return;
+  }
+  if (!latched_.empty() && latched_[vector]) {
+    latched_[vector] = false;
+    send(vector, true);
+  }
+  if (msix_.set_pending(vector, false)) {
+    send(vector, false);
+  }
+}
+
+void device::release_all() {
+  if (!latched_.empty()) {
+    for (unsigned v = 0; v < msix_.vectors(); ++v) {
+      release(v);
+    }
+    return;
+  }
+  for (unsigned v = msix_.next_pending(0); v < msix_.vectors(); v = msix_.next_pending(v + 1)) {
+    release(v);
+  }
+}
+
+void device::collect_latched() {
+  if (latched_.empty() || !config_.msix_enabled()) {
+    return;
+  }
+  for (unsigned v = 0; v < msix_.vectors(); ++v) {
+    if (latched_[v] && msix_.masked(v)) {
+      latched_[v] = false;
+      msix_.set_pending(v, true);
+    }
+  }
+}
+
+void device::send(unsigned vector, bool injected) {
+  const auto index = static_cast<vector_index>(vector);
+  if (!injected && !config_.bus_master()) {
+    drop(drop_cause::bus_master_off, peers_.own_id(), index);
+    return;
+  }
+  ++statistics_.messages;
+  host_.send_message(index, msix_.message(vector), injected);
+}
+
+void device::update_intx() {
+  if (!properties_.has_intx()) {
+    return;
+  }
+  const bool level = (intr_status_ & intr_mask_) != 0;
+  config_.set_interrupt_status(level);
+  const bool wire = level && !config_.intx_disabled();
+  if (wire != intx_wire_) {
+    intx_wire_ = wire;
+    statistics_.intx_edges += wire ? 1 : 0;
+    host_.set_intx(wire);
+  }
+}
+
+void device::reset() {
+  intr_mask_ = bar0::intr_mask.reset;
+  intr_status_ = bar0::intr_status.reset;
+  config_.reset();
+  msix_.reset();
+  update_intx();
+}
+
+device::state device::save() const {
+  return {config_.bytes(), intr_mask_, intr_status_, msix_.table(), msix_.pba()};
+}
+
+std::optional<std::uint32_t> device::restore(const state& saved) {
+  assert(saved.msix_table.size() == msix_.table().size());
+  assert(saved.msix_pba.size() == msix_.pba().size());
+  if (const auto bad = config_.restore(saved.config)) {
+    return bad;
+  }
+  intr_mask_ = saved.intr_mask;
+  intr_status_ = saved.intr_status;
+  msix_.restore(saved.msix_table, saved.msix_pba);
+  msix_.set_function_masked(config_.function_masked());
+  update_intx();
+  return std::nullopt;
+}
+
+}  // namespace ivshmem

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/model/properties.h"
+
+namespace ivshmem {
+
+std::optional<property_error> check(const device_properties& properties, std::uint64_t memory_bytes,
+                                    peer_id id) {
+  if (memory_bytes < min_memory_bytes || memory_bytes > max_memory_bytes ||
+      (memory_bytes & (memory_bytes - 1)) != 0) {
+    return property_error{"size", std::to_string(memory_bytes),
+                          "allowed is a power of two from 4096 (4 KiB) to 8589934592 (8 GiB)"};
+  }
+  if (properties.variant == device_variant::legacy && !properties.msi && properties.ioeventfd) {
+    return property_error{"ioeventfd", "on", "ioeventfd/irqfd requires MSI: allowed is off"};
+  }
+  if (properties.has_intx() && properties.irq_path == interrupt_path::irqfd) {
+    return property_error{"irq_path", "irqfd",
+                          "ioeventfd/irqfd requires MSI: allowed is event_loop"};
+  }
+  if (properties.has_peers() && (properties.vectors == 0 || properties.vectors > max_vectors)) {
+    return property_error{
+        "vectors", std::to_string(properties.vectors),
+        "The number of MSI-X vectors is invalid: allowed is 1 to " + std::to_string(max_vectors)};
+  }
+  if (properties.has_peers() && properties.master == master_mode::on && to_int(id) != 0) {
+    return property_error{
+        "master", "on",
+        "master must connect to the server before any peers: allowed is on with ID 0, this is ID " +
+            std::to_string(to_int(id))};
+  }
+  return std::nullopt;
+}
+
+bool is_master(const device_properties& properties, peer_id id) noexcept {
+  if (properties.master == master_mode::automatic) {
+    return to_int(id) == 0;
+  }
+  return properties.master == master_mode::on;
+}
+
+}  // namespace ivshmem

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/model/types.h"
+
+namespace ivshmem {
+
+const char* to_string(drop_cause cause) noexcept {
+  switch (cause) {
+    case drop_cause::no_such_peer:
+      return "no_such_peer";
+    case drop_cause::peer_left:
+      return "peer_left";
+    case drop_cause::no_such_vector:
+      return "no_such_vector";
+    case drop_cause::no_interrupts:
+      return "no_interrupts";
+    case drop_cause::msix_disabled:
+      return "msix_disabled";
+    case drop_cause::bus_master_off:
+      return "bus_master_off";
+  }
+  return "unknown";
+}
+
+const char* to_string(device_variant variant) noexcept {
+  switch (variant) {
+    case device_variant::plain:
+      return "plain";
+    case device_variant::doorbell:
+      return "doorbell";
+    case device_variant::legacy:
+      return "legacy";
+  }
+  return "unknown";
+}
+
+}  // namespace ivshmem

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/model/result.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace ivshmem {
+namespace {
+
+TEST(Result, HoldsAValueThatOnlyMoves) {
+  result<std::unique_ptr<int>> good{std::make_unique<int>(7)};
+  ASSERT_TRUE(good);
+  EXPECT_EQ(**good, 7);
+  const std::unique_ptr<int> taken = std::move(*good);
+  EXPECT_EQ(*taken, 7);
+}
+
+TEST(Result, HoldsAnError) {
+  const result<int> bad{host_error{host_errc::system_call, ENOENT, 0, "open 'x'"}};
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, host_errc::system_call);
+  EXPECT_EQ(to_string(bad.error()), "open 'x': No such file or directory");
+}
+
+TEST(Result, OfNothingIsSuccessOrAnError) {
+  const result<void> good;
+  EXPECT_TRUE(good);
+  const result<void> bad{host_error{host_errc::vectors_range, 0, 2049, "vectors"}};
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(to_string(bad.error()), "vectors 2049 is out of range; allowed: 0 to 2048");
+}
+
+TEST(Result, EveryErrorIsOneLineOfText) {
+  for (int code = 0; code <= static_cast<int>(host_errc::queue_range); ++code) {
+    const std::string text = to_string(host_error{static_cast<host_errc>(code), EACCES, 1, "'x'"});
+    EXPECT_FALSE(text.empty()) << code;
+    EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+    EXPECT_NE(text, "unknown error") << code;
+  }
+}
+
+}  // namespace
+}  // namespace ivshmem
