@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cerrno>
+
+#include "ivshmem/model/host_socket.h"
+#include "outgoing_queue.h"
+
+namespace ivshmem {
+namespace {
+
+// ETOOMANYREFS: this user has too many descriptors on their way to clients that do not read.
+bool is_passing_shortage(int os_errno) {
+  return os_errno == ETOOMANYREFS || os_errno == ENOBUFS || os_errno == ENOMEM;
+}
+
+}  // namespace
+
+std::size_t outgoing_queue::forget_vectors(std::int64_t number) {
+  auto first = waiting_.begin();
+  if (sent_bytes_ != 0) {
+    first->descriptor = -1;  // went with the first byte; the other bytes must follow
+    ++first;
+  }
+  const auto end = std::remove_if(first, waiting_.end(), [number](const outgoing& each) {
+    return each.number == number && each.descriptor >= 0;
+  });
+  const auto count = static_cast<std::size_t>(waiting_.end() - end);
+  waiting_.erase(end, waiting_.end());
+  return count;
+}
+
+outgoing_queue::status outgoing_queue::flush(int socket) {
+  while (!waiting_.empty()) {
+    const outgoing& next = waiting_.front();
+    const auto sent = send_message(socket, next.number, next.descriptor, sent_bytes_);
+    if (!sent) {
+      return is_passing_shortage(sent.error().os_errno) ? status::wait_for_retry : status::broken;
+    }
+    if (*sent == sent_bytes_) {
+      return status::wait_for_socket;
+    }
+    sent_bytes_ = *sent;
+    if (sent_bytes_ == message_size_bytes) {
+      sent_bytes_ = 0;
+      waiting_.pop_front();
+    }
+  }
+  return status::empty;
+}
+
+}  // namespace ivshmem

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ivshmem-server: gives clients (QEMU's ivshmem-doorbell, this project's devices) an ID, a shared
+// memory and each other's doorbells.
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "ivshmem/model/host_fd.h"
+#include "ivshmem/model/server.h"
+#include "ivshmem/model/types.h"
+
+namespace {
+
+constexpr int exit_run_time = 1;
+constexpr int exit_usage = 2;
+
+struct arguments {
+  std::string socket = "/tmp/ivshmem_socket";
+  std::string shm;
+  std::string file;
+  std::string mode = "0600";
+  std::uint64_t size_bytes = std::uint64_t{4} << 20U;
+  unsigned vectors = 1;
+  bool verbose = false;
+};
+
+void declare(CLI::App& app, arguments& args) {
+  app.set_version_flag("--version", "ivshmem-server " IVSHMEM_VERSION);
+  app.add_option("-S,--socket", args.socket, "UNIX socket to listen on")->capture_default_str();
+  auto* shm = app.add_option("-M,--shm", args.shm, "POSIX shared memory object to use or create");
+  auto* file = app.add_option("-m,--file", args.file, "File to use or create as shared memory");
+  auto* memfd = app.add_flag("--memfd", "Nameless memory that no client can resize (default)");
+  shm->excludes(file)->excludes(memfd);
+  file->excludes(memfd);
+  app.add_option("-l,--size", args.size_bytes,
+                 "Size of the memory, a power of two from 4K to 8G; 0: that of an existing one")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("4M");
+  app.add_option("-n,--vectors", args.vectors, "Interrupt vectors of each client")
+      ->check(CLI::Range(0U, ivshmem::max_vectors))
+      ->capture_default_str();
+  app.add_option("--mode", args.mode, "Permissions of the socket, octal")
+      ->check([](const std::string& text) {
+        const bool octal = text.size() <= 4 && !text.empty() &&
+                           text.find_first_not_of("01234567") == std::string::npos;
+        return octal ? std::string{} : "'" + text + "' is no permission; allowed: 0 to 7777 octal";
+      })
+      ->capture_default_str();
+  app.add_flag("-F,--foreground", "Stay in the foreground, as it always does");
+  app.add_flag("-v,--verbose", args.verbose, "Print a line per client that comes or goes");
+}
+
+ivshmem::shared_memory_options memory_of(const arguments& args) {
+  ivshmem::shared_memory_options memory;
+  memory.size_bytes = args.size_bytes;
+  memory.remove = true;
+  if (!args.shm.empty()) {
+    memory.backing = ivshmem::memory_backing::posix;
+    memory.name = args.shm.front() == '/' ? args.shm : "/" + args.shm;
+  } else if (!args.file.empty()) {
+    memory.backing = ivshmem::memory_backing::file;
+    memory.name = args.file;
+  }
+  return memory;
+}
+
+std::string memory_text(const ivshmem::shared_memory_options& memory) {
+  switch (memory.backing) {
+    case ivshmem::memory_backing::posix:
+      return "shm '" + memory.name + "'";
+    case ivshmem::memory_backing::file:
+      return "file '" + memory.name + "'";
+    default:
+      return "memfd";
+  }
+}
+
+void print_event(const ivshmem::server_event& event) {
+  using kind = ivshmem::server_event::kind;
+  const unsigned id = to_int(event.id);
+  switch (event.what) {
+    case kind::connected:
+      fmt::print("client {}: connected\n", id);
+      break;
+    case kind::left:
+      fmt::print("client {}: left\n", id);
+      break;
+    case kind::spoke:
+      fmt::print("client {}: disconnected, it sent data, which clients must not\n", id);
+      break;
+    case kind::overflowed:
+      fmt::print("client {}: disconnected, it does not read its messages\n", id);
+      break;
+    case kind::refused:
+      fmt::print("client refused: too many clients or open files\n");
+      break;
+  }
+  std::fflush(stdout);
+}
+
+// Mistakes in the command line, as far as only the library sees them.
+bool is_usage(ivshmem::host_errc code) {
+  using ivshmem::host_errc;
+  return code == host_errc::memory_range || code == host_errc::memory_power_of_two ||
+         code == host_errc::memory_name || code == host_errc::socket_path_length;
+}
+
+int complain(const std::string& text, int code) {
+  fmt::print(stderr, "ivshmem-server: {}\n", text);
+  return code;
+}
+
+// Signals arrive as a readable descriptor, so none is missed between a check and a wait.
+ivshmem::unique_fd end_signals() {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  if (sigprocmask(SIG_BLOCK, &ends, nullptr) != 0) {
+    return {};
+  }
+  return ivshmem::unique_fd{signalfd(-1, &ends, SFD_CLOEXEC)};
+}
+
+int serve(ivshmem::server& server, int signals) {
+  std::array<pollfd, 2> waits{{{signals, POLLIN, 0}, {server.poll_descriptor(), POLLIN, 0}}};
+  for (;;) {
+    if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) {
+      return complain("poll: " + std::generic_category().message(errno), exit_run_time);
+    }
+    if (waits[0].revents != 0) {
+      return 0;
+    }
+    server.service(0);
+  }
+}
+
+int run(const arguments& args) {
+  ivshmem::raise_descriptor_limit();
+  const auto signals = end_signals();
+  if (!signals) {
+    return complain("signalfd: " + std::generic_category().message(errno), exit_run_time);
+  }
+  ivshmem::server_options options;
+  options.socket_path = args.socket;
+  options.socket_mode = static_cast<unsigned>(std::stoul(args.mode, nullptr, 8));
+  options.memory = memory_of(args);
+  options.vectors = args.vectors;
+  if (args.verbose) {
+    options.on_event = print_event;
+  }
+  const std::string memory = memory_text(options.memory);
+  auto server = ivshmem::server::create(std::move(options));
+  if (!server) {
+    return complain(to_string(server.error()),
+                    is_usage(server.error().code) ? exit_usage : exit_run_time);
+  }
+  fmt::print("listening on {}, {} of {} bytes, {} vectors per client\n", args.socket, memory,
+             server->memory().size_bytes(), args.vectors);
+  std::fflush(stdout);
+  const int code = serve(*server, signals.get());
+  server->stop();
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app{"Server of the ivshmem devices: shared memory and doorbells between guests."};
+  arguments args;
+  declare(app, args);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    return complain(error.what(), exit_usage);
+  }
+  return run(args);
+} catch (...) {
+  std::fputs("ivshmem-server: out of memory\n", stderr);
+  return exit_run_time;
+}
