@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/multi_passthrough_initiator_socket.h>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include <cstdint>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "ivshmem/tlm/pcie/root_complex.h"
+
+namespace ivshmem {
+
+/// A platform bus: any number of base-protocol initiators, targets at address ranges. Blocking,
+/// debug and direct memory transport; no time. The first range that was mapped wins where ranges
+/// overlap; an access must lie within one range.
+class bus final : public sc_core::sc_module {
+ public:
+  tlm_utils::multi_passthrough_target_socket<bus, 64> in{"in"};
+  tlm_utils::multi_passthrough_initiator_socket<bus, 64> out{"out"};
+
+  explicit bus(const sc_core::sc_module_name& name);
+
+  enum class addresses : std::uint8_t {
+    relative,  ///< the target sees offsets from the start of its range
+    absolute,  ///< the target sees the address unchanged
+  };
+
+  /// Binds `socket` at `range`.
+  template <class Socket>
+  void map(const pcie::address_range& range, Socket& socket, addresses seen = addresses::relative) {
+    out.bind(socket);
+    targets_.push_back({range, seen == addresses::relative ? range.base : 0});
+  }
+
+ private:
+  struct target {
+    pcie::address_range range;
+    std::uint64_t subtract;
+  };
+
+  void b_transport(int id, tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
+  unsigned transport_dbg(int id, tlm::tlm_generic_payload& trans);
+  bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi);
+  void invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint64 last);
+  /// Index of the target that takes the whole access, or -1.
+  int find(const tlm::tlm_generic_payload& trans) const noexcept;
+
+  std::vector<target> targets_;
+};
+
+}  // namespace ivshmem

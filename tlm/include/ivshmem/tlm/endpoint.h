@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <systemc>
+#include <tlm>
+
+#include "ivshmem/model/device.h"
+#include "ivshmem/tlm/fabric.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
+#include "ivshmem/tlm/pcie/port.h"
+#include "ivshmem/tlm/timing.h"
+
+namespace ivshmem {
+
+/// What can be watched on an endpoint: traces, statistics, scoreboards. Calls come in the order of
+/// events, at the simulation time `sc_time_stamp()` plus `delay`; an observer changes nothing.
+class endpoint_observer {
+ public:
+  virtual ~endpoint_observer() = default;
+  virtual void on_access(unsigned /*bar*/, bool /*write*/, std::uint64_t /*offset*/,
+                         std::size_t /*bytes*/) {}
+  virtual void on_doorbell(peer_id /*peer*/, vector_index /*vector*/,
+                           const sc_core::sc_time& /*delay*/) {}
+  virtual void on_notify(vector_index /*vector*/) {}
+  virtual void on_message(vector_index /*vector*/, const msix_message& /*message*/,
+                          const sc_core::sc_time& /*delay*/) {}
+  virtual void on_pending(unsigned /*count*/, const sc_core::sc_time& /*delay*/) {}
+  virtual void on_intx(bool /*asserted*/, const sc_core::sc_time& /*delay*/) {}
+  virtual void on_drop(drop_cause /*cause*/, peer_id /*peer*/, vector_index /*vector*/,
+                       const sc_core::sc_time& /*delay*/) {}
+  virtual void on_blocked_reentry(unsigned /*bar*/, std::uint32_t /*offset*/) {}
+  virtual void on_reset() {}
+  /// Only while device::trace_registers() is on.
+  virtual void on_register_access(unsigned /*bar*/, bool /*write*/, std::uint32_t /*offset*/,
+                                  std::uint32_t /*value*/) {}
+};
+
+/// The ivshmem device as a PCI Express endpoint: device 0 of the link at `pcie`.
+///
+/// A place where a device can be: it is empty until insert() and after eject(), and answers nothing
+/// then, so a platform can plug and unplug while the simulation runs. Memory requests are answered
+/// as Unsupported Request when no BAR takes them whole. Debug transport has no side effect. BAR2
+/// gives direct memory access, which is taken back when a BAR, COMMAND or the device changes.
+///
+/// In tlm_lt, accesses take the cycles of model/timing.h and a doorbell write first consumes the
+/// caller's delay, so b_transport must be called from a thread. In tlm_cycle, requests enter a
+/// pipeline that is exact to the cycle, and there is no direct memory access.
+class endpoint final : public sc_core::sc_module,
+                       private pcie::component,
+                       private pcie::route_target,
+                       private device_host,
+                       private fabric_client {
+ public:
+  pcie::port pcie{"pcie", *this};
+
+  /// An empty place.
+  explicit endpoint(const sc_core::sc_module_name& name, const device_timing& timing = {});
+  /// With a device in it: see insert(). Errors are reported as SC_ERROR with value and range.
+  endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
+           memory_view memory, const device_timing& timing = {});
+  endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
+           fabric_seat& seat, const device_timing& timing = {});
+  ~endpoint() override;
+
+  /// Puts a plain device, or any device that needs no peers, into the empty place.
+  /// `memory` (or `seat`) outlives the device. Nothing happens when an error is returned.
+  std::optional<property_error> insert(const device_properties& properties, memory_view memory);
+  /// Puts a device with ID, memory and peers of `seat` into the empty place, and attaches it.
+  std::optional<property_error> insert(const device_properties& properties, fabric_seat& seat);
+  /// Takes the device out; its peers are told.
+  void eject();
+
+  /// The device, or nullptr while the place is empty.
+  device* inserted() noexcept { return device_.get(); }
+  const device* inserted() const noexcept { return device_.get(); }
+
+  /// Machine reset of this device alone.
+  void reset();
+  /// One observer or none (nullptr); it outlives the endpoint or is taken off before.
+  void observe(endpoint_observer* observer) noexcept { observer_ = observer; }
+
+ private:
+  void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
+  unsigned receive_debug(pcie::port& from, pcie::payload& trans) override;
+  bool receive_dmi(pcie::port& from, pcie::payload& trans, tlm::tlm_dmi& dmi) override;
+  bool resolve(pcie::port& from, std::uint64_t address, pcie::route& found) override;
+  void hot_reset(pcie::port& from) override;
+  bool claims(pcie::port& from, const pcie::payload& trans) override;
+  void request_arrived(pcie::port& from, pcie::payload& trans,
+                       const sc_core::sc_time& delay) override;
+  void accepted(pcie::port& from, pcie::payload& trans, bool completion) override;
+  void access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data, unsigned bytes,
+              const sc_core::sc_time& delay) override;
+
+  void ring(peer_id peer, vector_index vector) override;
+  void send_message(vector_index vector, const msix_message& message, bool injected) override;
+  void set_intx(bool asserted) override;
+  void dropped(drop_cause cause, peer_id peer, vector_index vector) override;
+  void blocked_reentry(unsigned bar, std::uint32_t offset) override;
+  void register_access(unsigned bar, bool write, std::uint32_t offset,
+                       std::uint32_t value) override;
+
+  message_result digest(const server_message& message) override;
+  void notify(vector_index vector) override;
+
+  /// A memory request that a BAR takes: which, and where in it.
+  struct target {
+    unsigned bar;
+    std::uint64_t offset;
+  };
+  std::optional<property_error> install(const device_properties& properties, peer_id id,
+                                        memory_view memory);
+  bool decode(const pcie::payload& trans, target& hit) const;
+  void execute(pcie::payload& trans, const sc_core::sc_time& delay);
+  void memory_request(pcie::payload& trans);
+  void config_request(pcie::payload& trans);
+  void loosely_timed(pcie::payload& trans, sc_core::sc_time& delay);
+  void run_pipeline();
+  void send_upstream(const pcie::tlp_header& header, std::uint64_t address, const void* data,
+                     unsigned bytes);
+  sc_core::sc_time cycles(unsigned count) const { return timing_.clock_period * count; }
+  void watch_pending();
+  void watch_windows();
+
+  class pipeline;
+
+  const device_timing timing_;
+  std::unique_ptr<pipeline> pipeline_;  // tlm_cycle only
+  std::unique_ptr<device> device_;
+  fabric_seat* seat_ = nullptr;
+  endpoint_observer* observer_ = nullptr;
+  pcie::payload_pool pool_;
+  pcie::bdf id_{};          // captured from configuration writes [PCIe 2.2.6.2]
+  sc_core::sc_time delay_;  // of the access under way: what it causes happens then
+  std::uint32_t window_changes_ = 0;
+  unsigned last_pending_ = 0;
+  bool routed_ = false;  // somebody upstream remembers a window of this device
+};
+
+}  // namespace ivshmem

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <systemc>
+#include <vector>
+
+#include "ivshmem/tlm/fabric.h"
+
+namespace ivshmem {
+
+/// Counters since construction.
+struct fabric_statistics {
+  std::uint64_t rung = 0;       ///< rings accepted from devices
+  std::uint64_t delivered = 0;  ///< notifications handed to devices
+  std::uint64_t merged = 0;     ///< rings that met an undelivered one of the same vector and time
+  std::uint64_t lost = 0;       ///< rings whose destination left before delivery
+};
+
+/// Peers of one simulation: shared memory and doorbells between devices in this process.
+///
+/// Devices get their IDs in the order of join() and the messages in the order in which the stock
+/// server sends them [behaviour 9]. A ring arrives `latency` after it was rung, at the earliest in
+/// the next delta cycle; rings of one vector that arrive together are one notification, as with an
+/// eventfd, and vectors of one device that arrive together are delivered highest first
+/// [behaviour 5].
+class in_process_fabric final : public sc_core::sc_module {
+ public:
+  /// `memory` outlives the fabric.
+  in_process_fabric(const sc_core::sc_module_name& name, memory_view memory,
+                    const sc_core::sc_time& latency = sc_core::SC_ZERO_TIME);
+  ~in_process_fabric() override;
+
+  /// A seat with the next free ID and `vectors` interrupt vectors (1 to 2,048). IDs are not used
+  /// again. The seat lives as long as the fabric.
+  fabric_seat& join(unsigned vectors);
+
+  const fabric_statistics& statistics() const noexcept { return statistics_; }
+  /// Seats whose device is attached now.
+  unsigned connected() const noexcept { return connected_; }
+
+ private:
+  class seat;
+  struct ring_event;
+
+  void connect(seat& joined);
+  void disconnect(seat& left);
+  void ring(std::size_t destination, vector_index vector, const sc_core::sc_time& delay);
+  void arm();
+  void deliver_all();
+  void deliver();
+
+  memory_view memory_;
+  sc_core::sc_time latency_;
+  sc_core::sc_event due_;
+  std::vector<std::unique_ptr<seat>> seats_;  // index = ID
+  std::vector<ring_event> queue_;             // heap, earliest first
+  std::vector<ring_event> batch_;             // deliver()'s scratch
+  std::uint64_t sequence_ = 0;
+  unsigned connected_ = 0;
+  fabric_statistics statistics_;
+};
+
+}  // namespace ivshmem

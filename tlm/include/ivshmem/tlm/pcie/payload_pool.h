@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <tlm>
+#include <vector>
+
+#include "ivshmem/tlm/pcie/tlp.h"
+
+namespace ivshmem::pcie {
+
+/// Payloads with their TLP extension, reused: no allocation on an access path.
+class payload_pool final : private tlm::tlm_mm_interface {
+ public:
+  payload_pool() = default;
+  payload_pool(const payload_pool&) = delete;
+  payload_pool& operator=(const payload_pool&) = delete;
+  ~payload_pool() override;
+
+  /// A payload in initial state for the lifetime of the lease: blocking transport.
+  class lease {
+   public:
+    explicit lease(payload_pool& pool) : pool_(pool), trans_(pool.take()) {}
+    ~lease() { pool_.free_.push_back(trans_); }
+    lease(const lease&) = delete;
+    lease& operator=(const lease&) = delete;
+
+    payload& operator*() const noexcept { return *trans_; }
+    payload* operator->() const noexcept { return trans_; }
+
+   private:
+    payload_pool& pool_;
+    payload* trans_;
+  };
+
+  /// A payload with one reference and room for `bytes` bytes of data of its own: timed transport.
+  /// It returns to the pool with the last release().
+  payload& allocate(unsigned bytes);
+
+ private:
+  struct buffer;
+
+  payload* take();
+  void free(payload* trans) override { free_.push_back(trans); }
+
+  std::vector<payload*> free_;
+  std::vector<payload*> all_;
+};
+
+}  // namespace ivshmem::pcie

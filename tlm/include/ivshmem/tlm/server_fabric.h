@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ivshmem/model/server_client.h"
+#include "ivshmem/tlm/fabric.h"
+
+namespace ivshmem {
+
+/// A device's place at a real ivshmem server: the peers are other processes, QEMU guests among
+/// them.
+///
+/// Has no thread and never waits: the owner polls poll_descriptor() and calls service() in the
+/// simulation's thread, at a time of its choice. Rings go out at once, whatever the simulation time
+/// is. The end of the server changes nothing for the device: known peers can be rung and own
+/// vectors are delivered [behaviour 7].
+class server_fabric final : public fabric_seat {
+ public:
+  /// Gets one line for each message that the device refused in service(), in the real device's
+  /// words [behaviour 7], and for each descriptor that this process could not open.
+  using report_handler = std::function<void(const std::string& line)>;
+
+  /// `session` comes from handshake(). Errors: host_errc::system_call.
+  static result<server_fabric> create(server_session session, report_handler report);
+
+  server_fabric(server_fabric&&) noexcept;
+  ~server_fabric() override;
+
+  peer_id id() const override { return session_.id; }
+  memory_view memory() const override;
+  /// Hands over what the server sent before the shared memory, up to the first refused message.
+  void attach(fabric_client& client) override;
+  /// Leaves the server, which tells the other peers; the memory stays mapped.
+  void detach() override;
+  void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override;
+
+  /// Readable when service() has something to do; valid as long as the object.
+  int poll_descriptor() const noexcept { return poll_.get(); }
+  /// One turn of the device's event loop: at most one message of the server, then every own vector
+  /// that was rung, highest first [behaviour 5].
+  void service();
+
+  /// The message from before the shared memory that attach() found refused: the real device does
+  /// not come up then [behaviour 8].
+  const std::optional<message_result>& refused_early() const noexcept { return refused_early_; }
+  /// The end of the server's stream was seen.
+  bool server_gone() const noexcept { return server_gone_; }
+
+ private:
+  server_fabric(server_session session, report_handler report, unique_fd poll) noexcept;
+
+  message_result digest(received_message received);
+  void read_server();
+  void stop_reading();
+
+  server_session session_;
+  report_handler report_;
+  unique_fd poll_;
+  fabric_client* client_ = nullptr;
+  std::vector<std::vector<unique_fd>> peers_;  // index = ID; what digest() reported as set up
+  std::vector<unsigned> ready_;                // service()'s scratch: own vectors
+  std::optional<message_result> refused_early_;
+  bool server_gone_ = false;
+};
+
+}  // namespace ivshmem

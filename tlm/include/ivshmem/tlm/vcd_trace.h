@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "ivshmem/tlm/endpoint.h"
+
+namespace ivshmem {
+
+/// Writes what endpoints do as a Value Change Dump [IEEE 1364 18.2], event by event: no clock, no
+/// host time, no pointer, so the same simulation gives the same bytes.
+///
+/// Each node is a scope with these variables; `event` is one that only happens:
+///   doorbell (event), doorbell_peer, doorbell_vector   rung by this node
+///   notify (event), notify_vector                      arrived from the fabric
+///   message (event), message_vector                    MSI-X message sent upstream
+///   pending                                            pending bits set
+///   intx                                               level of INTx
+///   irq                                                idle, pending or intx, as text
+///   drop (event), drop_cause, drop_peer, drop_vector   cause as drop_cause names it
+/// Several events of one kind at one time are written one after the other; a viewer shows the
+/// last. Text variables are an extension that GTKWave reads.
+class vcd_trace {
+ public:
+  /// `out` outlives the trace. The caller checks its state afterwards.
+  explicit vcd_trace(std::ostream& out);
+  ~vcd_trace();
+  vcd_trace(const vcd_trace&) = delete;
+  vcd_trace& operator=(const vcd_trace&) = delete;
+
+  /// The observer of a new node; lives as long as the trace. `name` is one word. Before start().
+  endpoint_observer& add_node(const std::string& name);
+  /// Writes declarations and initial values.
+  void start();
+  /// Writes what is still to come and the final time.
+  void finish();
+
+  /// Writes a GTKWave view of the dump `vcd_file`: for the first `most_nodes` nodes all signals.
+  void write_view(std::ostream& out, const std::string& vcd_file, std::size_t most_nodes) const;
+
+ private:
+  class node;
+  struct change {
+    sc_core::sc_time at;
+    std::uint64_t sequence;
+    const node* source;
+    std::uint8_t kind;
+    std::uint32_t value;
+    std::uint32_t peer;
+    bool later_than(const change& other) const;
+  };
+
+  void record(const change& what);
+  void write(const change& what);
+  void write_until(const sc_core::sc_time& last);
+  void move_to(const sc_core::sc_time& time);
+
+  std::ostream& out_;
+  std::vector<std::unique_ptr<node>> nodes_;
+  std::vector<change> waiting_;  // heap, earliest first: not yet reached
+  std::uint64_t sequence_ = 0;
+  sc_core::sc_time written_;
+};
+
+}  // namespace ivshmem

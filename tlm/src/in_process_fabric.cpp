@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/tlm/in_process_fabric.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace ivshmem {
+
+struct in_process_fabric::ring_event {
+  sc_core::sc_time at;
+  std::uint64_t sequence;  // order of ringing, so that equal times stay deterministic
+  std::size_t destination;
+  vector_index vector;
+
+  /// Order of the heap: its front is what arrives first.
+  static bool later_first(const ring_event& a, const ring_event& b) {
+    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+  }
+};
+
+class in_process_fabric::seat final : public fabric_seat {
+ public:
+  seat(in_process_fabric& owner, std::size_t index, unsigned vectors)
+      : owner_(owner), index_(index), vectors_(vectors) {}
+
+  peer_id id() const override { return static_cast<peer_id>(index_); }
+  memory_view memory() const override { return owner_.memory_; }
+
+  void attach(fabric_client& client) override {
+    assert(client_ == nullptr);
+    client_ = &client;
+    owner_.connect(*this);
+  }
+  void detach() override {
+    if (client_ != nullptr) {
+      client_ = nullptr;
+      owner_.disconnect(*this);
+    }
+  }
+  void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override {
+    owner_.ring(to_int(peer), vector, delay);
+  }
+
+  fabric_client* client() const { return client_; }
+
+  /// Tells this seat's device that `other` has come: one message a vector [behaviour 9].
+  void introduce(const seat& other) {
+    for (unsigned v = 0; v < other.vectors_ && v < vectors_; ++v) {
+      client_->digest({static_cast<std::int64_t>(other.index_), true});
+    }
+  }
+  void tell_left(const seat& other) {
+    client_->digest({static_cast<std::int64_t>(other.index_), false});
+  }
+
+ private:
+  in_process_fabric& owner_;
+  std::size_t index_;
+  unsigned vectors_;
+  fabric_client* client_ = nullptr;
+};
+
+in_process_fabric::in_process_fabric(const sc_core::sc_module_name& name, memory_view memory,
+                                     const sc_core::sc_time& latency)
+    : sc_module(name), memory_(memory), latency_(latency) {
+  SC_HAS_PROCESS(in_process_fabric);
+  SC_THREAD(deliver_all);
+}
+
+in_process_fabric::~in_process_fabric() = default;
+
+fabric_seat& in_process_fabric::join(unsigned vectors) {
+  if (seats_.size() > max_peer_id) {
+    SC_REPORT_ERROR(name(), "no free peer ID: allowed is 65536 devices in one fabric");
+  }
+  if (vectors == 0 || vectors > max_vectors) {
+    SC_REPORT_ERROR(name(), ("vectors = " + std::to_string(vectors) +
+                             ": The number of MSI-X vectors is invalid: allowed is 1 to " +
+                             std::to_string(max_vectors))
+                                .c_str());
+  }
+  seats_.push_back(std::make_unique<seat>(*this, seats_.size(), vectors));
+  return *seats_.back();
+}
+
+void in_process_fabric::connect(seat& joined) {
+  ++connected_;
+  for (const auto& other : seats_) {
+    if (other->client() != nullptr && other.get() != &joined) {
+      joined.introduce(*other);
+      other->introduce(joined);
+    }
+  }
+  joined.introduce(joined);
+}
+
+void in_process_fabric::disconnect(seat& left) {
+  --connected_;
+  // Its eventfds are gone: what is under way is lost even if a device takes the seat again.
+  const auto under_way = std::stable_partition(
+      queue_.begin(), queue_.end(),
+      [&](const ring_event& event) { return event.destination != to_int(left.id()); });
+  statistics_.lost += static_cast<std::uint64_t>(queue_.end() - under_way);
+  queue_.erase(under_way, queue_.end());
+  std::make_heap(queue_.begin(), queue_.end(), ring_event::later_first);
+  for (const auto& other : seats_) {
+    if (other->client() != nullptr) {
+      other->tell_left(left);
+    }
+  }
+}
+
+void in_process_fabric::ring(std::size_t destination, vector_index vector,
+                             const sc_core::sc_time& delay) {
+  ++statistics_.rung;
+  queue_.push_back({sc_core::sc_time_stamp() + delay + latency_, sequence_++, destination, vector});
+  std::push_heap(queue_.begin(), queue_.end(), ring_event::later_first);
+  arm();
+}
+
+/// Wakes the delivery for the earliest ring; it may be due already when a notification waited.
+void in_process_fabric::arm() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time next = queue_.front().at;
+  due_.notify(next > now ? next - now : sc_core::SC_ZERO_TIME);
+}
+
+// A thread, not a method: a notification ends in a b_transport of the platform, which may wait.
+void in_process_fabric::deliver_all() {
+  for (;;) {
+    wait(due_);
+    deliver();
+  }
+}
+
+void in_process_fabric::deliver() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  // Only what was rung before this point: a notification may ring again at once.
+  batch_.clear();
+  while (!queue_.empty() && queue_.front().at <= now) {
+    std::pop_heap(queue_.begin(), queue_.end(), ring_event::later_first);
+    batch_.push_back(queue_.back());
+    queue_.pop_back();
+  }
+  std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
+    return a.destination != b.destination ? a.destination < b.destination
+                                          : to_int(a.vector) > to_int(b.vector);
+  });
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    const ring_event& event = batch_[i];
+    if (i != 0 && batch_[i - 1].destination == event.destination &&
+        batch_[i - 1].vector == event.vector) {
+      ++statistics_.merged;
+    } else if (fabric_client* client = seats_[event.destination]->client()) {
+      ++statistics_.delivered;
+      client->notify(event.vector);
+    } else {
+      ++statistics_.lost;
+    }
+  }
+  if (!queue_.empty()) {
+    arm();
+  }
+}
+
+}  // namespace ivshmem

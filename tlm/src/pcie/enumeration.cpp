@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/tlm/pcie/enumeration.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace ivshmem::pcie {
+
+namespace {
+
+constexpr std::uint32_t command = 0x04;
+constexpr std::uint32_t header_type = 0x0e;
+constexpr std::uint32_t first_bar = 0x10;
+constexpr std::uint32_t capability_pointer = 0x34;
+constexpr std::uint8_t msix_capability_id = 0x11;
+constexpr std::uint64_t bridge_granule = 1U << 20U;  // [PCI-to-PCI bridge 3.2.5.8]
+
+constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+/// Hands out naturally aligned addresses of one window, lowest first.
+class allocator {
+ public:
+  explicit allocator(const address_range& window) : next_(window.base), window_(window) {}
+  std::uint64_t take(std::uint64_t bytes, std::uint64_t alignment) {
+    const std::uint64_t base = round_up(next_, alignment);
+    if (window_.bytes == 0 || base < next_ || !window_.contains(base) ||
+        bytes > window_.base + window_.bytes - base) {
+      return 0;
+    }
+    next_ = base + bytes;
+    return base;
+  }
+  void align(std::uint64_t unit) { next_ = round_up(next_, unit); }
+  std::uint64_t next() const { return next_; }
+
+ private:
+  std::uint64_t next_;
+  address_range window_;
+};
+
+class firmware {
+ public:
+  firmware(config_access& config, const enumeration_windows& windows)
+      : config_(config),
+        low_(windows.low),
+        high_(windows.high),
+        has_high_(windows.high.bytes != 0) {}
+
+  enumeration_result run() {
+    scan(0);
+    assign(0, result_.functions.size());
+    for (const enumerated_function& function : result_.functions) {
+      const std::uint32_t now = config_.read(function.id, command, 2);
+      config_.write(function.id, command, 2, now | 0x0006U);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void scan(unsigned bus) {
+    for (unsigned device = 0; device < 32; ++device) {
+      unsigned functions = 1;
+      for (unsigned number = 0; number < functions; ++number) {
+        const bdf id = make_bdf(bus, device, number);
+        const std::uint32_t ids = config_.read(id, 0, 4);
+        if ((ids & 0xffffU) == 0xffffU) {
+          continue;
+        }
+        const std::uint32_t type = config_.read(id, header_type, 1);
+        functions = number == 0 && (type & 0x80U) != 0 ? 8 : functions;
+        found(id, ids, (type & 0x7fU) == 1);
+      }
+    }
+  }
+
+  void found(bdf id, std::uint32_t ids, bool is_bridge) {
+    enumerated_function function;
+    function.id = id;
+    function.vendor_id = static_cast<std::uint16_t>(ids);
+    function.device_id = static_cast<std::uint16_t>(ids >> 16U);
+    function.is_bridge = is_bridge;
+    size_bars(function, is_bridge ? 2 : 6);
+    find_msix(function);
+    const std::size_t index = result_.functions.size();
+    result_.functions.push_back(std::move(function));
+    if (is_bridge) {
+      const unsigned secondary = ++last_bus_;
+      config_.write(id, 0x18, 1, bus_of(id));
+      config_.write(id, 0x19, 1, secondary);
+      config_.write(id, 0x1a, 1, 0xff);  // everything below, until it is known how much that is
+      scan(secondary);
+      config_.write(id, 0x1a, 1, last_bus_);
+      result_.functions[index].secondary_bus = secondary;
+      result_.functions[index].subordinate_bus = last_bus_;
+    }
+  }
+
+  /// Writes all ones and reads back which bits stick [PCI 3.0 6.2.5.1].
+  void size_bars(enumerated_function& function, unsigned registers) {
+    for (unsigned i = 0; i < registers; ++i) {
+      const std::uint32_t offset = first_bar + 4 * i;
+      const std::uint32_t before = config_.read(function.id, offset, 4);
+      enumerated_bar bar;
+      bar.index = i;
+      bar.is_64_bit = (before & 0x6U) == 0x4U;
+      bar.prefetchable = (before & 0x8U) != 0;
+      std::uint64_t mask = probe(function.id, offset, before) & ~std::uint64_t{0xf};
+      if (bar.is_64_bit) {
+        mask |= std::uint64_t{probe(function.id, offset + 4, 0)} << 32U;
+        ++i;
+      } else if (mask != 0) {
+        mask |= 0xffff'ffff'0000'0000;
+      }
+      if (mask != 0 && (before & 1U) == 0) {
+        bar.bytes = ~mask + 1;
+        function.bars.push_back(bar);
+      }
+    }
+  }
+
+  std::uint32_t probe(bdf id, std::uint32_t offset, std::uint32_t before) {
+    config_.write(id, offset, 4, 0xffff'ffff);
+    const std::uint32_t after = config_.read(id, offset, 4);
+    config_.write(id, offset, 4, before);
+    return after;
+  }
+
+  void find_msix(enumerated_function& function) {
+    if ((config_.read(function.id, 0x06, 2) & 0x10U) == 0) {
+      return;
+    }
+    std::uint32_t at = config_.read(function.id, capability_pointer, 1) & 0xfcU;
+    for (unsigned hops = 0; at != 0 && hops < 48; ++hops) {  // a list with a loop must end too
+      if (config_.read(function.id, at, 1) == msix_capability_id) {
+        function.msix_capability = at;
+        function.msix_vectors = (config_.read(function.id, at + 2, 2) & 0x7ffU) + 1;
+        return;
+      }
+      at = config_.read(function.id, at + 1, 1) & 0xfcU;
+    }
+  }
+
+  /// Assigns the functions [first, end), which are all of one bus and below, depth first: what is
+  /// below a bridge stays together, and the bridge's windows are what it took.
+  void assign(std::size_t first, std::size_t end) {
+    std::vector<std::pair<std::size_t, enumerated_bar*>> bars;
+    std::vector<std::size_t> bridges;
+    for (std::size_t i = first; i < end;) {
+      enumerated_function& function = result_.functions[i];
+      for (enumerated_bar& bar : function.bars) {
+        bars.emplace_back(i, &bar);
+      }
+      std::size_t next = i + 1;
+      if (function.is_bridge) {
+        bridges.push_back(i);
+        while (next < end && bus_of(result_.functions[next].id) >= function.secondary_bus &&
+               bus_of(result_.functions[next].id) <= function.subordinate_bus) {
+          ++next;
+        }
+      }
+      i = next;
+    }
+    std::stable_sort(bars.begin(), bars.end(), [](const auto& a, const auto& b) {
+      return a.second->bytes > b.second->bytes;
+    });
+    for (auto& [index, bar] : bars) {
+      place(result_.functions[index].id, *bar);
+    }
+    for (const std::size_t index : bridges) {
+      assign_bridge(index, end);
+    }
+  }
+
+  void assign_bridge(std::size_t index, std::size_t end) {
+    const enumerated_function& bridge = result_.functions[index];
+    std::size_t last = index + 1;
+    while (last < end && bus_of(result_.functions[last].id) >= bridge.secondary_bus &&
+           bus_of(result_.functions[last].id) <= bridge.subordinate_bus) {
+      ++last;
+    }
+    low_.align(bridge_granule);
+    high_.align(bridge_granule);
+    const std::uint64_t low = low_.next();
+    const std::uint64_t high = high_.next();
+    const bdf id = bridge.id;
+    assign(index + 1, last);
+    low_.align(bridge_granule);
+    high_.align(bridge_granule);
+    // A window that holds nothing has its base above its limit.
+    const bool has_low = low_.next() != low;
+    const bool has_high = has_high_ && high_.next() != high;
+    const auto units = [](std::uint64_t address) {
+      return static_cast<std::uint32_t>(address >> 16U) & 0xfff0U;
+    };
+    config_.write(id, 0x20, 2, has_low ? units(low) : 0xfff0);
+    config_.write(id, 0x22, 2, has_low ? units(low_.next() - 1) : 0);
+    config_.write(id, 0x24, 2, has_high ? units(high) : 0xfff0);
+    config_.write(id, 0x26, 2, has_high ? units(high_.next() - 1) : 0);
+    config_.write(id, 0x28, 4, static_cast<std::uint32_t>(has_high ? high >> 32U : 0));
+    config_.write(id, 0x2c, 4,
+                  static_cast<std::uint32_t>(has_high ? (high_.next() - 1) >> 32U : 0));
+  }
+
+  void place(bdf id, enumerated_bar& bar) {
+    const bool goes_high = has_high_ && bar.is_64_bit && bar.prefetchable;
+    bar.base = (goes_high ? high_ : low_).take(bar.bytes, bar.bytes);
+    if (bar.base == 0) {
+      if (result_.error.empty()) {
+        result_.error = "BAR" + std::to_string(bar.index) + " of device " +
+                        std::to_string(device_of(id)) + " on bus " + std::to_string(bus_of(id)) +
+                        " wants " + std::to_string(bar.bytes) + " bytes: no room in the window";
+      }
+      return;
+    }
+    const std::uint32_t offset = first_bar + 4 * bar.index;
+    config_.write(id, offset, 4, static_cast<std::uint32_t>(bar.base));
+    if (bar.is_64_bit) {
+      config_.write(id, offset + 4, 4, static_cast<std::uint32_t>(bar.base >> 32U));
+    }
+  }
+
+  config_access& config_;
+  allocator low_;
+  allocator high_;
+  bool has_high_;
+  unsigned last_bus_ = 0;
+  enumeration_result result_;
+};
+
+}  // namespace
+
+const enumerated_bar* enumerated_function::bar(unsigned index) const noexcept {
+  for (const enumerated_bar& one : bars) {
+    if (one.index == index) {
+      return &one;
+    }
+  }
+  return nullptr;
+}
+
+std::uint32_t ecam_access::read(bdf function, std::uint32_t offset, unsigned bytes) {
+  return access(tlm::TLM_READ_COMMAND, function, offset, bytes, 0);
+}
+
+void ecam_access::write(bdf function, std::uint32_t offset, unsigned bytes, std::uint32_t value) {
+  access(tlm::TLM_WRITE_COMMAND, function, offset, bytes, value);
+}
+
+std::uint32_t ecam_access::access(tlm::tlm_command command_kind, bdf function, std::uint32_t offset,
+                                  unsigned bytes, std::uint32_t value) {
+  std::array<unsigned char, 4> data{};
+  std::memcpy(data.data(), &value, bytes);
+  tlm::tlm_generic_payload trans;
+  trans.set_command(command_kind);
+  trans.set_address(ecam_base_ + (std::uint64_t{to_int(function)} << 12U) + offset);
+  trans.set_data_ptr(data.data());
+  trans.set_data_length(bytes);
+  trans.set_streaming_width(bytes);
+  sc_core::sc_time delay;
+  cpu_.b_transport(trans, delay);
+  std::memcpy(&value, data.data(), bytes);
+  return value;
+}
+
+enumeration_result enumerate(config_access& config, const enumeration_windows& windows) {
+  return firmware(config, windows).run();
+}
+
+}  // namespace ivshmem::pcie

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/tlm/pcie/link.h"
+
+#include <array>
+#include <string>
+
+#include "link_direction.h"
+
+namespace ivshmem::pcie {
+
+namespace {
+
+/// Raw rate and encoding of a generation [PCIe 4.2]: bits a lane in 0.1 GT/s, and the share of them
+/// that carries data.
+struct rate {
+  std::uint64_t tenths_of_gt;
+  std::uint64_t data;
+  std::uint64_t of;
+};
+constexpr std::array<rate, 7> rates{{{0, 0, 0},
+                                     {25, 8, 10},
+                                     {50, 8, 10},
+                                     {80, 128, 130},
+                                     {160, 128, 130},
+                                     {320, 128, 130},
+                                     {640, 242, 256}}};
+
+constexpr unsigned completion_header_bytes = 12;
+
+unsigned request_header_bytes(const payload& trans) {
+  const tlp& header = tlp_of(trans);
+  const bool wide = header.type == tlp_type::message ||
+                    (!header.is_config() && trans.get_address() > 0xffff'ffff);
+  return wide ? 16 : 12;
+}
+
+std::uint64_t dword_bytes(const payload& trans) {
+  return (trans.get_address() % 4 + trans.get_data_length() + 3) / 4 * 4;
+}
+
+}  // namespace
+
+link::link(const sc_core::sc_module_name& name, const link_config& config)
+    : sc_module(name), config_(config) {
+  check_config();
+  if (config_.mode == timing_mode::tlm_cycle) {
+    SC_HAS_PROCESS(link);
+    down_ = std::make_unique<direction>(*this, upstream, downstream);
+    up_wire_ = std::make_unique<direction>(*this, downstream, upstream);
+    SC_METHOD(run_down);
+    sensitive << down_->due();
+    dont_initialize();
+    SC_METHOD(run_up);
+    sensitive << up_wire_->due();
+    dont_initialize();
+  }
+}
+
+link::~link() = default;
+
+void link::check_config() const {
+  const auto report = [this](const char* what, unsigned value, const char* allowed) {
+    SC_REPORT_ERROR(
+        name(),
+        (std::string(what) + " = " + std::to_string(value) + ": allowed is " + allowed).c_str());
+  };
+  const auto power_of_two = [](unsigned value, unsigned low, unsigned high) {
+    return value >= low && value <= high && (value & (value - 1)) == 0;
+  };
+  if (config_.generation < 1 || config_.generation > 6) {
+    report("generation", config_.generation, "1 to 6");
+  }
+  if (!power_of_two(config_.lanes, 1, 16)) {
+    report("lanes", config_.lanes, "1, 2, 4, 8 or 16");
+  }
+  if (!power_of_two(config_.max_payload_bytes, 128, 4096)) {
+    report("max_payload_bytes", config_.max_payload_bytes, "128, 256, 512, 1024, 2048 or 4096");
+  }
+  if (!power_of_two(config_.max_read_request_bytes, 128, 4096)) {
+    report("max_read_request_bytes", config_.max_read_request_bytes,
+           "128, 256, 512, 1024, 2048 or 4096");
+  }
+  const link_credits& credits = config_.credits;
+  if (credits.posted_headers == 0 || credits.non_posted_headers == 0) {
+    report("headers", 0, "at least 1 credit of each kind");
+  }
+  if (credits.posted_data * 16 < config_.max_payload_bytes) {
+    report("posted_data", credits.posted_data, "room for one maximum payload, in units of 16 B");
+  }
+}
+
+sc_core::sc_time link::serialisation(unsigned header_bytes, std::uint64_t payload_bytes) const {
+  const rate& line = rates[config_.generation];
+  const std::uint64_t bits = 8 * (header_bytes + payload_bytes + config_.overhead_bytes);
+  const std::uint64_t divisor = line.tenths_of_gt * config_.lanes * line.data;
+  const std::uint64_t picoseconds = (bits * 10'000 * line.of + divisor - 1) / divisor;
+  return {static_cast<double>(picoseconds), sc_core::SC_PS};
+}
+
+sc_core::sc_time link::request_time(const payload& trans) const {
+  return serialisation(request_header_bytes(trans), trans.is_write() ? dword_bytes(trans) : 0);
+}
+
+sc_core::sc_time link::completion_time(const payload& trans) const {
+  const bool has_data = trans.is_read() && trans.is_response_ok();
+  if (!has_data || trans.get_data_length() == 0) {
+    return serialisation(completion_header_bytes, 0);
+  }
+  const std::uint64_t first = trans.get_address() / config_.max_payload_bytes;
+  const std::uint64_t last =
+      (trans.get_address() + trans.get_data_length() - 1) / config_.max_payload_bytes;
+  const auto pieces = static_cast<unsigned>(last - first + 1);
+  const unsigned extra_pieces = pieces - 1;
+  return serialisation(completion_header_bytes, dword_bytes(trans)) +
+         serialisation(completion_header_bytes, 0) * extra_pieces;
+}
+
+bool link::admit(payload& trans) {
+  tlp& header = tlp_of(trans);
+  const bool memory = !header.is_config() && header.type != tlp_type::message;
+  const std::uint64_t bytes = trans.get_data_length();
+  const unsigned limit =
+      trans.is_write() ? config_.max_payload_bytes : config_.max_read_request_bytes;
+  const bool crosses = trans.get_address() % 4096 + bytes > 4096;  // [PCIe 2.2.7]
+  if (memory && (bytes > limit || crosses)) {
+    ++statistics_.oversize;
+    return false;
+  }
+  if (!up_) {
+    ++(header.is_posted() ? statistics_.lost_posted : statistics_.failed_requests);
+    return false;
+  }
+  if (poison_writes_ != 0 && header.type == tlp_type::memory_write) {
+    --poison_writes_;
+    ++statistics_.poisoned;
+    header.poisoned = true;
+  }
+  return true;
+}
+
+void link::set_up(bool up) {
+  if (up_ && !up) {
+    upstream.invalidate_dmi(0, ~std::uint64_t{0});
+    if (down_ != nullptr) {
+      down_->drop_all();
+      up_wire_->drop_all();
+    }
+  }
+  up_ = up;
+}
+
+void link::lose_completions(unsigned count) {
+  lose_completions_ += count;
+  upstream.invalidate_dmi(0, ~std::uint64_t{0});  // nothing may go round the fault
+}
+
+void link::poison_writes(unsigned count) {
+  poison_writes_ += count;
+  upstream.invalidate_dmi(0, ~std::uint64_t{0});
+}
+
+// ---- functional and tlm_lt
+
+void link::receive(port& from, payload& trans, sc_core::sc_time& delay) {
+  if (!admit(trans)) {
+    complete(trans, completion_status::unsupported_request);
+    return;
+  }
+  const bool timed = config_.mode == timing_mode::tlm_lt;
+  if (timed) {
+    delay += request_time(trans) + config_.propagation + extra_;
+  }
+  other(from).send(trans, delay);
+  if (tlp_of(trans).is_posted()) {
+    return;
+  }
+  if (lose_completions_ != 0) {
+    --lose_completions_;
+    ++statistics_.lost_completions;
+    complete(trans, completion_status::unsupported_request);
+  }
+  if (timed) {
+    delay += completion_time(trans) + config_.propagation + extra_;
+  }
+}
+
+unsigned link::receive_debug(port& from, payload& trans) {
+  if (!up_) {
+    complete(trans, completion_status::unsupported_request);
+    return 0;
+  }
+  return other(from).send_debug(trans);
+}
+
+bool link::receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi) {
+  return up_ && config_.mode != timing_mode::tlm_cycle && other(from).send_dmi(trans, dmi);
+}
+
+bool link::resolve(port& from, std::uint64_t address, route& found) {
+  const bool faulty = !up_ || lose_completions_ != 0 || poison_writes_ != 0;
+  return !faulty && config_.mode == timing_mode::functional && other(from).resolve(address, found);
+}
+
+bool link::claims(port& from, const payload& trans) { return other(from).leads_to(trans); }
+
+void link::dmi_invalidated(port& from, std::uint64_t first, std::uint64_t last) {
+  other(from).invalidate_dmi(first, last);
+}
+
+void link::hot_reset(port& from) { other(from).send_hot_reset(); }
+
+// ---- tlm_cycle
+
+void link::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  if (down_ == nullptr) {
+    component::request_arrived(from, trans, delay);
+    return;
+  }
+  if (!admit(trans)) {
+    from.accept(trans, false);
+    complete(trans, completion_status::unsupported_request);
+    if (!tlp_of(trans).is_posted()) {
+      from.send_completion(trans, delay);
+    }
+    return;
+  }
+  statistics_.bytes += trans.is_write() ? dword_bytes(trans) : 0;
+  (&from == &upstream ? *down_ : *up_wire_).arrive(trans, false, delay);
+}
+
+void link::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  if (!up_ || lose_completions_ != 0) {
+    lose_completions_ -= up_ ? 1U : 0U;
+    ++statistics_.lost_completions;
+    from.accept(trans, true);
+    return;
+  }
+  statistics_.bytes += trans.is_read() ? dword_bytes(trans) : 0;
+  (&from == &upstream ? *down_ : *up_wire_).arrive(trans, true, delay);
+}
+
+void link::accepted(port& from, payload& trans, bool completion) {
+  // What was sent through `downstream` came down.
+  (&from == &downstream ? *down_ : *up_wire_).credit(trans, completion);
+}
+
+void link::run_down() { down_->step(); }
+void link::run_up() { up_wire_->step(); }
+
+}  // namespace ivshmem::pcie

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "link_direction.h"
+
+#include <algorithm>
+
+namespace ivshmem::pcie {
+
+namespace {
+
+constexpr auto later = [](const auto& a, const auto& b) {
+  return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+};
+
+}  // namespace
+
+link::direction::kind link::direction::kind_of(const packet& one) {
+  if (one.completion) {
+    return completions;
+  }
+  return tlp_of(*one.trans).is_posted() ? posted : non_posted;
+}
+
+unsigned link::direction::data_units(const payload& trans) {
+  return trans.is_write() ? (trans.get_data_length() + 15) / 16 : 0;
+}
+
+void link::direction::arrive(payload& trans, bool completion, const sc_core::sc_time& delay) {
+  trans.acquire();
+  arriving_.push_back({&trans, completion, sc_core::sc_time_stamp() + delay, sequence_++});
+  std::push_heap(arriving_.begin(), arriving_.end(), later);
+  if (delay == sc_core::SC_ZERO_TIME) {
+    step();
+  } else {
+    wake(arriving_.front().at);
+  }
+}
+
+void link::direction::credit(const payload& trans, bool completion) {
+  if (completion) {
+    return;
+  }
+  if (tlp_of(trans).is_posted()) {
+    --posted_headers_;
+    posted_data_ -= data_units(trans);
+  } else {
+    --non_posted_headers_;
+  }
+  if (!waiting_[posted].empty() || !waiting_[non_posted].empty()) {
+    wake(std::max(wire_free_, sc_core::sc_time_stamp()));
+  }
+}
+
+void link::direction::wake(const sc_core::sc_time& at) {
+  due_.notify(at - std::min(at, sc_core::sc_time_stamp()));
+}
+
+void link::direction::step() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  while (!arriving_.empty() && arriving_.front().at <= now) {
+    std::pop_heap(arriving_.begin(), arriving_.end(), later);
+    waiting_[kind_of(arriving_.back())].push_back(arriving_.back());
+    arriving_.pop_back();
+  }
+  if (wire_free_ <= now) {
+    if (std::deque<packet>* next = choose()) {
+      const packet one = next->front();
+      next->pop_front();
+      transmit(one);
+    }
+  }
+  const bool more = std::any_of(waiting_.begin(), waiting_.end(),
+                                [](const auto& queue) { return !queue.empty(); });
+  if (more && wire_free_ > now) {
+    wake(wire_free_);
+  }
+  if (!arriving_.empty()) {
+    wake(arriving_.front().at);
+  }
+}
+
+bool link::direction::has_credits(const packet& one) const {
+  const link_credits& limit = owner_.config_.credits;
+  switch (kind_of(one)) {
+    case posted:
+      return posted_headers_ < limit.posted_headers &&
+             posted_data_ + data_units(*one.trans) <= limit.posted_data;
+    case non_posted:
+      return non_posted_headers_ < limit.non_posted_headers;
+    case completions:
+      return true;  // the requester made room before it asked
+  }
+  return true;
+}
+
+std::deque<link::direction::packet>* link::direction::choose() {
+  // In the order of arrival, but no request and no completion passes a posted request; what has no
+  // credits lets the others pass that may.
+  std::deque<packet>* best = nullptr;
+  for (const kind one : {posted, completions, non_posted}) {
+    std::deque<packet>& queue = waiting_[one];
+    if (queue.empty() || !has_credits(queue.front())) {
+      continue;
+    }
+    const bool behind_posted = one != posted && !waiting_[posted].empty() &&
+                               waiting_[posted].front().sequence < queue.front().sequence;
+    if (behind_posted) {
+      continue;
+    }
+    if (best == nullptr || queue.front().sequence < best->front().sequence) {
+      best = &queue;
+    }
+  }
+  return best;
+}
+
+void link::direction::transmit(const packet& one) {
+  payload& trans = *one.trans;
+  const sc_core::sc_time on_wire =
+      one.completion ? owner_.completion_time(trans) : owner_.request_time(trans);
+  const sc_core::sc_time later_by = on_wire + owner_.config_.propagation + owner_.extra_;
+  wire_free_ = sc_core::sc_time_stamp() + on_wire;
+  ++owner_.statistics_.packets;
+  if (one.completion) {
+    in_.accept(trans, true);
+    out_.send_completion(trans, later_by);
+  } else {
+    if (tlp_of(trans).is_posted()) {
+      ++posted_headers_;
+      posted_data_ += data_units(trans);
+    } else {
+      ++non_posted_headers_;
+    }
+    in_.accept(trans, false);
+    out_.send_request(trans, later_by);
+  }
+  trans.release();
+}
+
+void link::direction::lose(const packet& one) {
+  payload& trans = *one.trans;
+  in_.accept(trans, one.completion);
+  if (one.completion) {
+    ++owner_.statistics_.lost_completions;
+  } else if (tlp_of(trans).is_posted()) {
+    ++owner_.statistics_.lost_posted;
+  } else {
+    ++owner_.statistics_.failed_requests;
+    complete(trans, completion_status::unsupported_request);
+    in_.send_completion(trans, sc_core::SC_ZERO_TIME);
+  }
+  trans.release();
+}
+
+void link::direction::drop_all() {
+  for (const packet& one : arriving_) {
+    waiting_[kind_of(one)].push_back(one);
+  }
+  arriving_.clear();
+  for (auto& queue : waiting_) {
+    std::deque<packet> lost;
+    lost.swap(queue);
+    for (const packet& one : lost) {
+      lose(one);
+    }
+  }
+}
+
+}  // namespace ivshmem::pcie

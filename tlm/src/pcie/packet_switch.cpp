@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/tlm/pcie/packet_switch.h"
+
+#include <string>
+
+namespace ivshmem::pcie {
+
+/// One downstream port with its bridge and the INTx wires of what is below it.
+struct packet_switch::below {
+  below(unsigned index, component& owner)
+      : port(("downstream_" + std::to_string(index)).c_str(), owner, index),
+        function({bridge_kind::switch_downstream, 0x1b36, 0x000d}) {}
+
+  pcie::port port;
+  bridge_function function;
+  std::array<bool, 4> asserted{};
+};
+
+packet_switch::packet_switch(const sc_core::sc_module_name& name,
+                             const packet_switch_config& config)
+    : sc_module(name),
+      router(config.mode, config.latency),
+      up_({bridge_kind::switch_upstream, 0x1b36, 0x000d}) {
+  if (config.downstream_ports == 0 || config.downstream_ports > 32) {
+    SC_REPORT_ERROR(this->name(), ("downstream_ports = " + std::to_string(config.downstream_ports) +
+                                   ": allowed is 1 to 32")
+                                      .c_str());
+  }
+  for (unsigned i = 0; i < config.downstream_ports; ++i) {
+    below_.push_back(std::make_unique<below>(i, static_cast<component&>(*this)));
+  }
+}
+
+packet_switch::~packet_switch() = default;
+
+port& packet_switch::downstream(unsigned index) {
+  if (index >= below_.size()) {
+    SC_REPORT_ERROR(name(), ("downstream port " + std::to_string(index) + ": allowed is 0 to " +
+                             std::to_string(below_.size() - 1))
+                                .c_str());
+  }
+  return below_.at(index)->port;
+}
+
+router::decision packet_switch::decide(port& from, payload& trans, bool debug) {
+  return &from == &upstream ? decide_down(trans) : decide_up(from, trans, debug);
+}
+
+router::decision packet_switch::decide_down(payload& trans) {
+  const tlp& header = tlp_of(trans);
+  const bdf target = config_target(trans);
+  decision where;
+  where.type = header.type;
+  switch (header.type) {
+    case tlp_type::config_read_0:
+    case tlp_type::config_write_0:
+      where.function = function_of(target) == 0 ? &up_ : nullptr;
+      return where;
+    case tlp_type::config_read_1:
+    case tlp_type::config_write_1:
+      if (up_.secondary_in_reset() || !up_.has_bus(bus_of(target))) {
+        return where;
+      }
+      if (bus_of(target) == up_.secondary_bus()) {
+        const bool there = device_of(target) < below_.size() && function_of(target) == 0;
+        where.function = there ? &below_[device_of(target)]->function : nullptr;
+        return where;
+      }
+      for (const auto& one : below_) {
+        if (!one->function.secondary_in_reset() &&
+            one->function.converts_type(target, where.type)) {
+          where.out = &one->port;
+          return where;
+        }
+      }
+      return where;
+    case tlp_type::memory_read:
+    case tlp_type::memory_write: {
+      const std::uint64_t address = trans.get_address();
+      if (!up_.forwards_down(address) || up_.secondary_in_reset()) {
+        return where;
+      }
+      for (unsigned i = 0; i <= below_.size(); ++i) {
+        const unsigned index = i == 0 ? last_hit_ : i - 1;
+        const bridge_function& function = below_[index]->function;
+        if (function.forwards_down(address) && !function.secondary_in_reset()) {
+          last_hit_ = index;
+          where.out = &below_[index]->port;
+          return where;
+        }
+      }
+      return where;
+    }
+    case tlp_type::message:
+      return where;
+  }
+  return where;
+}
+
+router::decision packet_switch::decide_up(port& from, payload& trans, bool debug) {
+  tlp& header = tlp_of(trans);
+  decision where;
+  where.type = header.type;
+  if (header.type == tlp_type::message) {
+    where.swallowed = !combine_intx(from.index(), header, debug);
+    where.out = where.swallowed ? nullptr : &upstream;
+    return where;
+  }
+  if (header.is_config() || !below_[from.index()]->function.forwards_up()) {
+    return where;
+  }
+  if (up_.forwards_down(trans.get_address())) {
+    for (const auto& one : below_) {
+      if (one->port.index() != from.index() && one->function.forwards_down(trans.get_address())) {
+        where.out = &one->port;
+      }
+    }
+    return where;
+  }
+  where.out = up_.forwards_up() ? &upstream : nullptr;
+  return where;
+}
+
+/// Translates an INTx message of port `index`; false when the wire upstream does not change.
+bool packet_switch::combine_intx(unsigned index, tlp& message, bool debug) {
+  const unsigned code = static_cast<unsigned>(message.code);
+  const unsigned first = static_cast<unsigned>(message_code::assert_inta);
+  if (code < first || code > static_cast<unsigned>(message_code::deassert_intd)) {
+    return true;
+  }
+  const unsigned pin = code & 3U;
+  const bool level = code < static_cast<unsigned>(message_code::deassert_inta);
+  const unsigned wire = (pin + index) % 4;
+  below& source = *below_[index];
+  if (debug || source.asserted[pin] == level) {
+    return false;
+  }
+  source.asserted[pin] = level;
+  intx_levels_[wire] += level ? 1U : ~0U;
+  message.code = static_cast<message_code>(first + (level ? 0U : 4U) + wire);
+  return intx_levels_[wire] == (level ? 1U : 0U);
+}
+
+void packet_switch::configured(bridge_function& function, bool was_in_reset) {
+  if (was_in_reset || !function.secondary_in_reset()) {
+    return;
+  }
+  for (const auto& one : below_) {
+    if (&function == &up_) {
+      one->function.reset();
+    }
+    if (&function == &up_ || &function == &one->function) {
+      one->port.send_hot_reset();
+    }
+  }
+}
+
+bool packet_switch::is_whole(const port& out, const route& found) const {
+  if (&out == &upstream) {
+    return false;  // what is above is no business of a route from below
+  }
+  for (const auto& one : below_) {
+    if (one->port.index() != out.index() &&
+        (one->function.forwards_down(found.first) || one->function.forwards_down(found.last))) {
+      return false;
+    }
+  }
+  return up_.forwards_down(found.first, found.last) &&
+         below_[out.index()]->function.forwards_down(found.first, found.last);
+}
+
+void packet_switch::hot_reset(port& from) {
+  if (&from != &upstream) {
+    return;
+  }
+  up_.reset();
+  upstream.invalidate_dmi(0, ~std::uint64_t{0});
+  for (const auto& one : below_) {
+    one->function.reset();
+    one->port.send_hot_reset();
+  }
+}
+
+}  // namespace ivshmem::pcie

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/tlm/pcie/port.h"
+
+#include <string>
+
+namespace ivshmem::pcie {
+
+bool component::receive_dmi(port& /*from*/, payload& /*trans*/, tlm::tlm_dmi& /*dmi*/) {
+  return false;
+}
+bool component::resolve(port& /*from*/, std::uint64_t /*address*/, route& /*found*/) {
+  return false;
+}
+void component::dmi_invalidated(port& /*from*/, std::uint64_t /*first*/, std::uint64_t /*last*/) {}
+void component::hot_reset(port& /*from*/) {}
+bool component::claims(port& /*from*/, const payload& /*trans*/) { return true; }
+
+void component::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  sc_core::sc_time later = delay;
+  from.accept(trans, false);
+  receive(from, trans, later);
+  if (!tlp_of(trans).is_posted()) {
+    from.send_completion(trans, later);
+  }
+}
+void component::completion_arrived(port& from, payload& trans, const sc_core::sc_time& /*delay*/) {
+  from.accept(trans, true);
+}
+void component::accepted(port& /*from*/, payload& /*trans*/, bool /*completion*/) {}
+
+port::port(const char* name, component& owner, unsigned index)
+    : sc_object(name),
+      tx((std::string(name) + "_tx").c_str()),
+      rx((std::string(name) + "_rx").c_str()),
+      owner_(owner),
+      index_(index) {
+  tx.bind(static_cast<tlm::tlm_bw_transport_if<tlp_protocol>&>(*this));
+  rx.bind(static_cast<tlm::tlm_fw_transport_if<tlp_protocol>&>(*this));
+}
+
+void port::bind(port& other) {
+  tx.bind(other.rx);
+  other.tx.bind(rx);
+  other_ = &other;
+  other.other_ = this;
+}
+
+void port::send(payload& trans, sc_core::sc_time& delay) {
+  if (is_bound()) {
+    tx->b_transport(trans, delay);
+  } else {
+    complete(trans, completion_status::unsupported_request);
+  }
+}
+
+unsigned port::send_debug(payload& trans) {
+  if (!is_bound()) {
+    complete(trans, completion_status::unsupported_request);
+    return 0;
+  }
+  return tx->transport_dbg(trans);
+}
+
+bool port::send_dmi(payload& trans, tlm::tlm_dmi& dmi) {
+  return is_bound() && tx->get_direct_mem_ptr(trans, dmi);
+}
+
+bool port::resolve(std::uint64_t address, route& found) {
+  return other_ != nullptr && other_->owner_.resolve(*other_, address, found);
+}
+
+void port::invalidate_dmi(std::uint64_t first, std::uint64_t last) {
+  if (rx.get_base_port().size() != 0) {
+    rx->invalidate_direct_mem_ptr(first, last);
+  }
+}
+
+void port::send_hot_reset() {
+  if (other_ != nullptr) {
+    other_->owner_.hot_reset(*other_);
+  }
+}
+
+bool port::leads_to(const payload& trans) {
+  return is_bound() && (other_ == nullptr || other_->owner_.claims(*other_, trans));
+}
+
+void port::b_transport(payload& trans, sc_core::sc_time& delay) {
+  owner_.receive(*this, trans, delay);
+}
+
+unsigned port::transport_dbg(payload& trans) { return owner_.receive_debug(*this, trans); }
+
+bool port::get_direct_mem_ptr(payload& trans, tlm::tlm_dmi& dmi) {
+  return owner_.receive_dmi(*this, trans, dmi);
+}
+
+void port::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {
+  owner_.dmi_invalidated(*this, first, last);
+}
+
+// ---- timed transport
+
+void port::send_request(payload& trans, const sc_core::sc_time& delay) {
+  if (!is_bound()) {
+    complete(trans, completion_status::unsupported_request);
+    owner_.accepted(*this, trans, false);
+    if (!tlp_of(trans).is_posted()) {
+      owner_.completion_arrived(*this, trans, delay);
+    }
+    return;
+  }
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time when = delay;
+  if (tx->nb_transport_fw(trans, phase, when) == tlm::TLM_COMPLETED) {
+    // A foreign model that needs no second phase.
+    owner_.accepted(*this, trans, false);
+    if (!tlp_of(trans).is_posted()) {
+      owner_.completion_arrived(*this, trans, when);
+    }
+  }
+}
+
+void port::send_completion(payload& trans, const sc_core::sc_time& delay) {
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time when = delay;
+  rx->nb_transport_bw(trans, phase, when);
+}
+
+void port::accept(payload& trans, bool completion) {
+  if (!is_bound()) {
+    return;  // the completion was made here
+  }
+  sc_core::sc_time now;
+  if (completion) {
+    tlm::tlm_phase phase = tlm::END_RESP;
+    tx->nb_transport_fw(trans, phase, now);
+  } else {
+    tlm::tlm_phase phase = tlm::END_REQ;
+    rx->nb_transport_bw(trans, phase, now);
+  }
+}
+
+tlm::tlm_sync_enum port::nb_transport_fw(payload& trans, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay) {
+  if (phase == tlm::BEGIN_REQ) {
+    owner_.request_arrived(*this, trans, delay);
+  } else {
+    owner_.accepted(*this, trans, true);
+  }
+  return tlm::TLM_ACCEPTED;
+}
+
+tlm::tlm_sync_enum port::nb_transport_bw(payload& trans, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay) {
+  if (phase == tlm::BEGIN_RESP) {
+    owner_.completion_arrived(*this, trans, delay);
+  } else {
+    owner_.accepted(*this, trans, false);
+  }
+  return tlm::TLM_ACCEPTED;
+}
+
+}  // namespace ivshmem::pcie

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ivshmem/tlm/pcie/root_complex.h"
+
+namespace ivshmem::pcie {
+
+/// One downstream port with the INTx wires of what is behind it.
+struct root_complex::slot {
+  slot(unsigned device_number, std::size_t index, component& owner)
+      : device(device_number),
+        port(("port_" + std::to_string(device_number)).c_str(), owner,
+             static_cast<unsigned>(index)) {}
+
+  unsigned device;
+  pcie::port port;
+  std::array<bool, 4> asserted{};
+};
+
+/// A processor access, or a piece of one.
+struct root_complex::access {
+  bool write;
+  bool debug;
+  std::uint64_t address;
+  unsigned char* data;
+  std::uint64_t bytes;
+  sc_core::sc_time& delay;
+  timed_requests* timed = nullptr;  // tlm_cycle: who sends it
+  void* operation = nullptr;        // and for which access
+  bool answered = true;             // false once a piece found nobody
+  bool dmi_allowed = false;         // the last piece may be had by DMI
+};
+
+/// Requests under way in tlm_cycle: from the processor down, and from devices up.
+class root_complex::timed_requests {
+ public:
+  /// One access of the processor; its requests go out together.
+  struct operation {
+    unsigned outstanding = 0;  // completions to come
+    bool waits = false;        // there was a request that has a completion
+    bool answered = true;
+    sc_core::sc_time finish;  // of the last completion
+    sc_core::sc_event done;
+  };
+
+  explicit timed_requests(root_complex& owner) : owner_(owner) {}
+
+  /// One access of the processor from begin to end. Called from a thread.
+  void transport(tlm::tlm_generic_payload& trans, access& whole);
+  /// Sends one piece of an access.
+  void issue(access& part);
+  void completed(port& from, payload& trans, const sc_core::sc_time& delay);
+  void posted_gone(payload& trans);
+  void check_timeouts();
+
+  void upstream(port& from, payload& trans, const sc_core::sc_time& delay);
+  /// Takes requests of devices in the order of their arrival, for ever.
+  void take_upstream();
+
+  const sc_core::sc_event& timeout_due() const noexcept { return timeout_due_; }
+
+ private:
+  struct request {
+    operation* owner;
+    unsigned char* data;
+    payload* trans;
+    bool config;
+    bool done;
+    sc_core::sc_time deadline;
+  };
+  struct arrival {
+    sc_core::sc_time at;
+    std::uint64_t sequence;
+    port* from;
+    payload* trans;
+  };
+
+  operation& take_operation();
+  port* port_for(const payload& trans, bool config);
+  void finish(request& one, const sc_core::sc_time& delay);
+  void forget_done();
+
+  root_complex& owner_;
+  std::vector<std::unique_ptr<operation>> operations_;
+  std::vector<operation*> free_operations_;
+  std::vector<std::unique_ptr<request>> requests_;
+  std::vector<request*> free_requests_;
+  std::deque<request*> oldest_first_;
+  sc_core::sc_event timeout_due_;
+  unsigned posted_ = 0;  // writes not yet accepted
+  sc_core::sc_event posted_room_;
+  std::vector<arrival> arrivals_;  // heap, earliest first
+  std::uint64_t sequence_ = 0;
+  sc_core::sc_event arrived_;
+};
+
+}  // namespace ivshmem::pcie

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// root_complex.h in tlm_cycle: requests that are under way.
+#include <algorithm>
+#include <cstring>
+
+#include "root_complex_internal.h"
+
+namespace ivshmem::pcie {
+
+void root_complex::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  if (timed_ != nullptr) {
+    timed_->upstream(from, trans, delay);
+  } else {
+    component::request_arrived(from, trans, delay);
+  }
+}
+
+void root_complex::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  timed_->completed(from, trans, delay);
+}
+
+void root_complex::accepted(port& /*from*/, payload& trans, bool completion) {
+  if (!completion && tlp_of(trans).is_posted()) {
+    timed_->posted_gone(trans);
+  }
+}
+
+void root_complex::check_timeouts() { timed_->check_timeouts(); }
+void root_complex::take_upstream() { timed_->take_upstream(); }
+
+// ---- from the processor
+
+auto root_complex::timed_requests::take_operation() -> operation& {
+  if (free_operations_.empty()) {
+    operations_.push_back(std::make_unique<operation>());
+    free_operations_.push_back(operations_.back().get());
+  }
+  operation& taken = *free_operations_.back();
+  free_operations_.pop_back();
+  taken.outstanding = 0;
+  taken.waits = false;
+  taken.answered = true;
+  taken.finish = sc_core::SC_ZERO_TIME;
+  return taken;
+}
+
+void root_complex::timed_requests::transport(tlm::tlm_generic_payload& trans, access& whole) {
+  if (whole.delay != sc_core::SC_ZERO_TIME) {
+    sc_core::wait(whole.delay);
+    whole.delay = sc_core::SC_ZERO_TIME;
+  }
+  operation& mine = take_operation();
+  whole.timed = this;
+  whole.operation = &mine;
+  owner_.access_all(trans, whole);
+  if (mine.waits) {
+    sc_core::wait(mine.done);
+  }
+  if (trans.is_response_ok() && !mine.answered &&
+      owner_.config_.unclaimed == unclaimed_access::error) {
+    trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  }
+  free_operations_.push_back(&mine);
+}
+
+port* root_complex::timed_requests::port_for(const payload& trans, bool config) {
+  const bdf target = config_target(trans);
+  for (const auto& one : owner_.slots_) {
+    const bool here = config && bus_of(target) == 0 ? one->device == device_of(target) : true;
+    if (here && one->port.leads_to(trans)) {
+      return &one->port;
+    }
+  }
+  return nullptr;
+}
+
+void root_complex::timed_requests::issue(access& part) {
+  const address_range& ecam = owner_.config_.ecam;
+  const bool config = ecam.contains(part.address);
+  payload& trans = owner_.pool_.allocate(static_cast<unsigned>(part.bytes));
+  trans.set_command(part.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  trans.set_address(config ? part.address - ecam.base : part.address);
+  tlp& header = tlp_of(trans);
+  if (config && bus_of(config_target(trans)) == 0) {
+    header.type = part.write ? tlp_type::config_write_0 : tlp_type::config_read_0;
+  } else if (config) {
+    header.type = part.write ? tlp_type::config_write_1 : tlp_type::config_read_1;
+  } else {
+    header.type = part.write ? tlp_type::memory_write : tlp_type::memory_read;
+  }
+  if (part.write) {
+    std::memcpy(trans.get_data_ptr(), part.data, part.bytes);
+  }
+  const bool routable = config || owner_.mmio_range(part.address) != nullptr;
+  port* const to = routable ? port_for(trans, config) : nullptr;
+  if (to == nullptr) {
+    trans.release();
+    if (config && !part.write) {
+      std::memset(part.data, 0xff, part.bytes);
+    } else if (!config) {
+      owner_.unanswered(part);
+    }
+    return;
+  }
+  if (header.is_posted()) {
+    while (posted_ >= owner_.config_.posted_buffer) {
+      sc_core::wait(posted_room_);
+    }
+    ++posted_;
+    to->send_request(trans, sc_core::SC_ZERO_TIME);
+    return;
+  }
+  if (free_requests_.empty()) {
+    requests_.push_back(std::make_unique<request>());
+    free_requests_.push_back(requests_.back().get());
+  }
+  request& one = *free_requests_.back();
+  free_requests_.pop_back();
+  auto& mine = *static_cast<operation*>(part.operation);
+  one = {&mine,  part.data, &trans,
+         config, false,     sc_core::sc_time_stamp() + owner_.config_.completion_timeout};
+  header.context = &one;
+  ++mine.outstanding;
+  mine.waits = true;
+  if (oldest_first_.empty()) {
+    timeout_due_.notify(owner_.config_.completion_timeout);
+  }
+  oldest_first_.push_back(&one);
+  to->send_request(trans, sc_core::SC_ZERO_TIME);
+}
+
+void root_complex::timed_requests::posted_gone(payload& trans) {
+  trans.release();
+  if (posted_-- == owner_.config_.posted_buffer) {
+    posted_room_.notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+void root_complex::timed_requests::completed(port& from, payload& trans,
+                                             const sc_core::sc_time& delay) {
+  from.accept(trans, true);
+  if (!tlp_of(trans).abandoned) {
+    finish(*static_cast<request*>(tlp_of(trans).context), delay);
+    forget_done();
+  }
+  trans.release();
+}
+
+void root_complex::timed_requests::finish(request& one, const sc_core::sc_time& delay) {
+  payload& trans = *one.trans;
+  access part{trans.is_write(), false, trans.get_address(), one.data, trans.get_data_length(),
+              one.owner->finish};
+  if (tlp_of(trans).status == completion_status::successful) {
+    if (!part.write) {
+      std::memcpy(part.data, trans.get_data_ptr(), part.bytes);
+    }
+  } else if (!one.config) {
+    owner_.unanswered(part);
+    one.owner->answered = false;
+  } else if (!part.write) {
+    std::memset(part.data, 0xff, part.bytes);
+  }
+  one.done = true;
+  one.owner->finish = std::max(one.owner->finish, sc_core::sc_time_stamp() + delay);
+  if (--one.owner->outstanding == 0) {
+    one.owner->done.notify(one.owner->finish - sc_core::sc_time_stamp());
+  }
+}
+
+void root_complex::timed_requests::forget_done() {
+  while (!oldest_first_.empty() && oldest_first_.front()->done) {
+    free_requests_.push_back(oldest_first_.front());
+    oldest_first_.pop_front();
+  }
+}
+
+void root_complex::timed_requests::check_timeouts() {
+  forget_done();
+  while (!oldest_first_.empty() && oldest_first_.front()->deadline <= sc_core::sc_time_stamp()) {
+    request& late = *oldest_first_.front();
+    tlp_of(*late.trans).abandoned = true;
+    complete(*late.trans, completion_status::unsupported_request);
+    ++owner_.statistics_.completion_timeouts;
+    finish(late, sc_core::SC_ZERO_TIME);
+    forget_done();
+  }
+  if (!oldest_first_.empty()) {
+    timeout_due_.notify(oldest_first_.front()->deadline - sc_core::sc_time_stamp());
+  }
+}
+
+// ---- from the devices
+
+void root_complex::timed_requests::upstream(port& from, payload& trans,
+                                            const sc_core::sc_time& delay) {
+  trans.acquire();
+  arrivals_.push_back({sc_core::sc_time_stamp() + delay, sequence_++, &from, &trans});
+  std::push_heap(arrivals_.begin(), arrivals_.end(), [](const arrival& a, const arrival& b) {
+    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+  });
+  arrived_.notify(arrivals_.front().at - std::min(arrivals_.front().at, sc_core::sc_time_stamp()));
+}
+
+void root_complex::timed_requests::take_upstream() {
+  for (;;) {
+    while (arrivals_.empty() || arrivals_.front().at > sc_core::sc_time_stamp()) {
+      if (!arrivals_.empty()) {
+        arrived_.notify(arrivals_.front().at - sc_core::sc_time_stamp());
+      }
+      sc_core::wait(arrived_);
+    }
+    std::pop_heap(arrivals_.begin(), arrivals_.end(), [](const arrival& a, const arrival& b) {
+      return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+    });
+    const arrival next = arrivals_.back();
+    arrivals_.pop_back();
+    next.from->accept(*next.trans, false);
+    sc_core::sc_time delay;
+    owner_.receive(*next.from, *next.trans, delay);
+    if (!tlp_of(*next.trans).is_posted()) {
+      next.from->send_completion(*next.trans, delay);
+    }
+    next.trans->release();
+  }
+}
+
+}  // namespace ivshmem::pcie

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/tlm/pcie/router.h"
+
+#include <cassert>
+#include <cstring>
+
+#include "ivshmem/tlm/pcie/payload_pool.h"
+
+namespace ivshmem::pcie {
+
+void router::access_config(bridge_function& function, payload& trans, bool debug) {
+  const std::uint32_t offset = config_offset(trans);
+  const unsigned bytes = trans.get_data_length();
+  complete(trans, completion_status::successful);
+  tlp_of(trans).completer = config_target(trans);
+  std::uint32_t value = 0;
+  if (trans.is_read()) {
+    value = function.read(offset, bytes);
+    std::memcpy(trans.get_data_ptr(), &value, bytes);
+  } else if (!debug) {
+    std::memcpy(&value, trans.get_data_ptr(), bytes);
+    const bool was_in_reset = function.secondary_in_reset();
+    function.write(offset, bytes, value);
+    root_side().invalidate_dmi(0, ~std::uint64_t{0});  // windows or enables may have changed
+    configured(function, was_in_reset);
+  }
+}
+
+void router::receive(port& from, payload& trans, sc_core::sc_time& delay) {
+  tlp& header = tlp_of(trans);
+  const decision where = decide(from, trans, false);
+  const bool timed = mode_ == timing_mode::tlm_lt;
+  if (timed) {
+    delay += latency_;
+  }
+  if (where.out != nullptr) {
+    const tlp_type asked = header.type;
+    header.type = where.type;
+    where.out->send(trans, delay);
+    header.type = asked;
+  } else if (where.function != nullptr) {
+    access_config(*where.function, trans, false);
+  } else {
+    statistics_.unrouted += where.swallowed ? 0 : 1;
+    complete(trans, where.swallowed ? completion_status::successful
+                                    : completion_status::unsupported_request);
+  }
+  if (timed && !header.is_posted()) {
+    delay += latency_;
+  }
+}
+
+unsigned router::receive_debug(port& from, payload& trans) {
+  tlp& header = tlp_of(trans);
+  const decision where = decide(from, trans, true);
+  if (where.out != nullptr) {
+    const tlp_type asked = header.type;
+    header.type = where.type;
+    const unsigned bytes = where.out->send_debug(trans);
+    header.type = asked;
+    return bytes;
+  }
+  if (where.function != nullptr && trans.is_read()) {
+    access_config(*where.function, trans, true);
+    return trans.get_data_length();
+  }
+  complete(trans, completion_status::unsupported_request);
+  return 0;
+}
+
+bool router::receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi) {
+  const decision where = decide(from, trans, true);
+  if (where.out == nullptr || mode_ == timing_mode::tlm_cycle || !where.out->send_dmi(trans, dmi)) {
+    return false;
+  }
+  route range;
+  range.first = dmi.get_start_address();
+  range.last = dmi.get_end_address();
+  return is_whole(*where.out, range);
+}
+
+bool router::resolve(port& from, std::uint64_t address, route& found) {
+  if (mode_ != timing_mode::functional) {
+    return false;
+  }
+  payload probe;
+  tlp fields;
+  probe.set_extension(&fields);
+  probe.set_command(tlm::TLM_READ_COMMAND);
+  probe.set_address(address);
+  const decision where = decide(from, probe, true);
+  probe.clear_extension(&fields);
+  return where.out != nullptr && where.out->resolve(address, found) && is_whole(*where.out, found);
+}
+
+bool router::claims(port& from, const payload& trans) {
+  // decide() changes nothing when asked for debug.
+  const decision where = decide(from, const_cast<payload&>(trans), true);
+  return where.out != nullptr || where.function != nullptr;
+}
+
+void router::dmi_invalidated(port& /*from*/, std::uint64_t first, std::uint64_t last) {
+  root_side().invalidate_dmi(first, last);
+}
+
+// ---- tlm_cycle
+
+void router::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  tlp& header = tlp_of(trans);
+  const decision where = decide(from, trans, false);
+  if (where.out != nullptr) {
+    assert(header.depth < tlp::max_hops);
+    header.type = where.type;
+    header.path[header.depth++] = {&from, where.out};
+    where.out->send_request(trans, delay + latency_);
+    return;
+  }
+  from.accept(trans, false);
+  if (where.function != nullptr) {
+    access_config(*where.function, trans, false);
+  } else {
+    statistics_.unrouted += where.swallowed ? 0 : 1;
+    complete(trans, completion_status::unsupported_request);
+  }
+  if (!header.is_posted()) {
+    from.send_completion(trans, delay + latency_ + latency_);
+  }
+}
+
+void router::completion_arrived(port& /*from*/, payload& trans, const sc_core::sc_time& delay) {
+  tlp& header = tlp_of(trans);
+  const tlp::hop& back = header.path[--header.depth];
+  back.in->send_completion(trans, delay + latency_);
+}
+
+void router::accepted(port& from, payload& trans, bool completion) {
+  // The buffer that a packet leaves is the next one's business: credits pass through.
+  const tlp& header = tlp_of(trans);
+  if (!completion) {
+    for (unsigned i = header.depth; i-- != 0;) {
+      if (header.path[i].out == &from) {
+        header.path[i].in->accept(trans, false);
+        return;
+      }
+    }
+    return;
+  }
+  for (unsigned i = header.depth; i < tlp::max_hops; ++i) {
+    if (header.path[i].in == &from) {
+      header.path[i].out->accept(trans, true);
+      return;
+    }
+  }
+}
+
+}  // namespace ivshmem::pcie
