@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Turns the JSON of ivshmem_bench into a Markdown table: each median beside its baseline.
+
+usage: report.py RESULT.json
+"""
+import json
+import sys
+
+# measurement, baseline, goal of the ratio (None: no goal), "at most" or "at least"
+ROWS = [
+    ("Registers, against a bare b_transport that switches on the address", [
+        ("register_read/functional", "bare_read", 3.0),
+        ("register_write/functional", "bare_write", 3.0),
+        ("register_read/tlm_lt", "bare_read", None),
+    ]),
+    ("One more hop (a link and a switch), against the bare time", [
+        ("register_read/functional_hop", "bare_read", None),
+        ("register_read/tlm_lt_hop", "bare_read", None),
+    ]),
+    ("Shared memory, 4 KiB, against memcpy", [
+        ("dmi_block", "memcpy_block", None),
+        ("memory_block/functional", "memcpy_block", None),
+        ("memory_block/tlm_lt", "memcpy_block", None),
+    ]),
+    ("Cycle-exact, against a bare four-phase non-blocking pair", [
+        ("register_read/tlm_cycle", "bare_four_phases", 2.0),
+        ("register_write/tlm_cycle", "bare_four_phases", 2.0),
+        ("register_read/tlm_cycle_hop", "bare_four_phases", None),
+        ("memory_block/tlm_cycle", "bare_four_phases", None),
+    ]),
+    ("Doorbell written to MSI-X message delivered, against the bare b_transport", [
+        ("doorbell/2_nodes", "bare_write", None),
+        ("doorbell/64_nodes", "bare_write", None),
+        ("doorbell/1024_nodes", "bare_write", None),
+    ]),
+]
+
+
+def medians(path):
+    with open(path, encoding="utf-8") as file:
+        runs = json.load(file)["benchmarks"]
+    chosen = [run for run in runs if run.get("aggregate_name") == "median"] or runs
+    return {run["run_name"]: run["cpu_time"] for run in chosen}
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__.strip())
+    times = medians(sys.argv[1])
+    for title, rows in ROWS:
+        print(f"### {title}\n")
+        print("| measurement | ns each | million a second | baseline | ns each | ratio | goal |")
+        print("|---|---:|---:|---|---:|---:|---|")
+        for name, base, goal in rows:
+            if name not in times:
+                continue
+            mine, other = times[name], times[base]
+            wanted = f"at most {goal:.1f}" if goal else ""
+            print(f"| `{name}` | {mine:.1f} | {1e3 / mine:.2f} | `{base}` | {other:.1f} "
+                  f"| {mine / other:.2f} | {wanted} |")
+        print()
+
+
+if __name__ == "__main__":
+    main()
