@@ -68,8 +68,8 @@ void pci_config::put(const reg_desc& reg, std::uint64_t value) noexcept {
 }
 
 void pci_config::writable(std::uint32_t offset, unsigned bytes, std::uint64_t mask) noexcept {
-  for (unsigned i = 0; i < bytes; ++i) {
-    write_mask_[offset + i] = static_cast<std::uint8_t>(mask >> (8 * i));
+  for (unsigned i = 0; i < bytes; ++i, mask >>= 8U) {
+    write_mask_[offset + i] = static_cast<std::uint8_t>(mask);
   }
 }
 

@@ -37,7 +37,7 @@ TEST(RootComplexConfig, WindowsMustNotOverlap) {
   root_complex_config config;
   config.mmio = {{0xc000'0000, 0x1000'0000}, {0xcfff'0000, 0x1000'0000}};
   EXPECT_EQ(report_of(config),
-            "root: address ranges at 3221225472 and 3489595392 overlap: ECAM and MMIO ranges must "
+            "root: address ranges at 0xc0000000 and 0xcfff0000 overlap: ECAM and MMIO ranges must "
             "not");
   config.mmio = {{config.ecam.base + 0x1000, 0x1000}};
   EXPECT_NE(report_of(config).find("overlap"), std::string::npos);

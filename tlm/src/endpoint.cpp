@@ -5,6 +5,7 @@
 #include <string>
 
 #include "endpoint_pipeline.h"
+#include "endpoint_visit.h"
 
 namespace ivshmem {
 
@@ -12,12 +13,6 @@ namespace {
 
 using pcie::completion_status;
 using pcie::tlp_type;
-
-void report(const char* name, const std::optional<property_error>& error) {
-  if (error) {
-    SC_REPORT_ERROR(name, error->text().c_str());
-  }
-}
 
 /// Calls `action(offset, bytes)` for each run of enabled bytes, lowest first.
 template <class Action>
@@ -43,88 +38,6 @@ void for_each_run(const pcie::payload& trans, Action action) {
 }
 
 }  // namespace
-
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_timing& timing)
-    : sc_module(name), timing_(timing) {
-  if (timing_.mode == timing_mode::tlm_cycle) {
-    pipeline_ = std::make_unique<pipeline>(*this);
-    SC_HAS_PROCESS(endpoint);
-    SC_METHOD(run_pipeline);
-    sensitive << pipeline_->due();
-    dont_initialize();
-  }
-}
-
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-                   memory_view memory, const device_timing& timing)
-    : endpoint(name, timing) {
-  report(this->name(), insert(properties, memory));
-}
-
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-                   fabric_seat& seat, const device_timing& timing)
-    : endpoint(name, timing) {
-  report(this->name(), insert(properties, seat));
-}
-
-endpoint::~endpoint() {
-  if (seat_ != nullptr) {
-    seat_->detach();
-  }
-}
-
-std::optional<property_error> endpoint::install(const device_properties& properties, peer_id id,
-                                                memory_view memory) {
-  if (device_ != nullptr) {
-    return property_error{"device", to_string(device_->properties().variant),
-                          "allowed is one device in a place, eject it first"};
-  }
-  if (auto error = check(properties, memory.bytes, id)) {
-    return error;
-  }
-  device_ = std::make_unique<device>(properties, id, memory, static_cast<device_host&>(*this));
-  window_changes_ = device_->config().window_changes();
-  last_pending_ = 0;
-  return std::nullopt;
-}
-
-std::optional<property_error> endpoint::insert(const device_properties& properties,
-                                               memory_view memory) {
-  return install(properties, peer_id{}, memory);
-}
-
-std::optional<property_error> endpoint::insert(const device_properties& properties,
-                                               fabric_seat& seat) {
-  auto error = install(properties, seat.id(), seat.memory());
-  if (!error) {
-    seat_ = &seat;
-    seat.attach(*this);
-  }
-  return error;
-}
-
-void endpoint::eject() {
-  if (seat_ != nullptr) {
-    seat_->detach();
-    seat_ = nullptr;
-  }
-  if (device_ != nullptr && device_->intx()) {
-    set_intx(false);
-  }
-  device_.reset();
-  watch_windows();
-}
-
-void endpoint::reset() {
-  if (device_ != nullptr) {
-    device_->reset();
-    if (observer_ != nullptr) {
-      observer_->on_reset();
-      watch_pending();
-    }
-    watch_windows();
-  }
-}
 
 // ---- from the bus
 
@@ -155,8 +68,7 @@ void endpoint::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
     complete(trans, completion_status::unsupported_request);
     return;
   }
-  const sc_core::sc_time outer = delay_;  // an own message may come back to this device
-  delay_ = delay;
+  const visit here(*this, delay);
   if (header.type <= tlp_type::memory_write) {
     memory_request(trans);
   } else {
@@ -165,7 +77,6 @@ void endpoint::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
   if (observer_ != nullptr) {
     watch_pending();
   }
-  delay_ = outer;
 }
 
 void endpoint::memory_request(pcie::payload& trans) {
@@ -296,8 +207,7 @@ bool endpoint::resolve(pcie::port& /*from*/, std::uint64_t address, pcie::route&
 
 void endpoint::access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
                       unsigned bytes, const sc_core::sc_time& delay) {
-  const sc_core::sc_time outer = delay_;  // an own message may come back to this device
-  delay_ = delay;
+  const visit here(*this, delay);
   if (observer_ != nullptr) {
     observer_->on_access(bar, write, offset, bytes);
   }
@@ -309,7 +219,6 @@ void endpoint::access(unsigned bar, bool write, std::uint64_t offset, unsigned c
   if (observer_ != nullptr) {
     watch_pending();
   }
-  delay_ = outer;
 }
 
 void endpoint::hot_reset(pcie::port& /*from*/) { reset(); }
@@ -375,7 +284,7 @@ void endpoint::notify(vector_index vector) {
   if (observer_ != nullptr) {
     observer_->on_notify(vector);
   }
-  delay_ = sc_core::SC_ZERO_TIME;
+  const visit here(*this, sc_core::SC_ZERO_TIME);
   device_->notify(vector);
   if (observer_ != nullptr) {
     watch_pending();

@@ -83,7 +83,19 @@ void endpoint::send_upstream(const pcie::tlp_header& header, std::uint64_t addre
   if (timing_.mode == timing_mode::tlm_lt) {
     delay += cycles(timing::message_cycles);
   }
+  // The platform may wait in there: what belongs to this call is put back afterwards.
+  const sc_core::sc_time mine = delay_;
+  const bool inside = device_ != nullptr && device_->inside_access();
+  if (inside) {
+    messengers_.push_back(sc_core::sc_get_current_process_b());
+  }
   pcie.send(*trans, delay);  // posted: whether it arrived is not the device's business
+  delay_ = mine;
+  if (inside) {
+    messengers_.erase(
+        std::find(messengers_.begin(), messengers_.end(), sc_core::sc_get_current_process_b()));
+    device_->set_inside_access(true);
+  }
 }
 
 // ---- tlm_cycle

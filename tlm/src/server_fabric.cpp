@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ivshmem/tlm/server_fabric.h"
 
-#include <fcntl.h>
-#include <sys/epoll.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <functional>
 #include <utility>
 
@@ -16,24 +11,18 @@ namespace {
 
 constexpr std::uint32_t server_tag = max_vectors;  // above every own vector
 
-bool watch(int poll, int descriptor, std::uint32_t tag) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.u32 = tag;
-  return ::epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0;
-}
-
 }  // namespace
 
 result<server_fabric> server_fabric::create(server_session session, report_handler report) {
-  unique_fd poll(::epoll_create1(EPOLL_CLOEXEC));
-  if (!poll || !watch(poll.get(), session.client.descriptor(), server_tag)) {
-    return host_error{host_errc::system_call, errno, 0, "epoll of the server's socket"};
+  auto poll = poll_set::create();
+  if (!poll) {
+    return poll.error();
   }
-  return server_fabric(std::move(session), std::move(report), std::move(poll));
+  poll->add(session.client.descriptor(), server_tag);
+  return server_fabric(std::move(session), std::move(report), std::move(*poll));
 }
 
-server_fabric::server_fabric(server_session session, report_handler report, unique_fd poll) noexcept
+server_fabric::server_fabric(server_session session, report_handler report, poll_set poll) noexcept
     : session_(std::move(session)), report_(std::move(report)), poll_(std::move(poll)) {}
 
 server_fabric::server_fabric(server_fabric&&) noexcept = default;
@@ -59,7 +48,7 @@ void server_fabric::detach() {
   // Closing is not enough to end the watching: other processes hold the same open file.
   if (to_int(id()) < peers_.size()) {
     for (const unique_fd& own : peers_[to_int(id())]) {
-      ::epoll_ctl(poll_.get(), EPOLL_CTL_DEL, own.get(), nullptr);
+      poll_.remove(own.get());
     }
   }
   peers_.clear();
@@ -88,11 +77,11 @@ message_result server_fabric::digest(received_message received) {
   }
   const int descriptor = received.descriptor.get();
   // As the real device does; its refused descriptors are left as they came [behaviour 7].
-  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+  set_non_blocking(descriptor);
   peers_[index].push_back(std::move(received.descriptor));
   if (result.effect == message_effect::own_vector_added) {
     // Files that cannot be waited for (EPERM) never ring.
-    watch(poll_.get(), descriptor, to_int(result.vector));
+    poll_.add(descriptor, to_int(result.vector));
   }
   return result;
 }
@@ -115,30 +104,28 @@ void server_fabric::read_server() {
 
 void server_fabric::stop_reading() {
   server_gone_ = true;
-  ::epoll_ctl(poll_.get(), EPOLL_CTL_DEL, session_.client.descriptor(), nullptr);
+  poll_.remove(session_.client.descriptor());
 }
 
 void server_fabric::service() {
   if (client_ == nullptr) {
     return;
   }
-  bool server_ready = false;
   ready_.clear();
-  std::array<epoll_event, max_vectors + 1> events;
-  const int count = ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()), 0);
-  for (int i = 0; i < count; ++i) {
-    const std::uint32_t tag = events[static_cast<std::size_t>(i)].data.u32;
-    if (tag == server_tag) {
-      server_ready = true;
-    } else {
-      ready_.push_back(tag);
-    }
+  poll_.ready(ready_);
+  const auto server = std::find(ready_.begin(), ready_.end(), server_tag);
+  const bool server_ready = server != ready_.end();
+  if (server_ready) {
+    ready_.erase(server);
   }
   if (server_ready) {
     read_server();
   }
   std::sort(ready_.begin(), ready_.end(), std::greater<>());
   for (const unsigned vector : ready_) {
+    if (client_ == nullptr) {
+      return;  // an earlier notification made the device leave
+    }
     if (take_eventfd(peers_[to_int(id())][vector].get()) != 0) {
       client_->notify(static_cast<vector_index>(vector));
     }

@@ -48,6 +48,11 @@ class device {
   /// Switches device_host::register_access on or off; off costs one branch.
   void trace_registers(bool on) noexcept { trace_registers_ = on; }
 
+  /// An access is under way, so that another one is refused as a re-entry [behaviour 5]. A platform
+  /// whose memory waits inside a message must clear this for its other initiators meanwhile.
+  bool inside_access() const noexcept { return inside_access_; }
+  void set_inside_access(bool inside) noexcept { inside_access_ = inside; }
+
   /// Machine reset or secondary bus reset [behaviour 6].
   void reset();
 

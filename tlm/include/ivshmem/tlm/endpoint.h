@@ -2,41 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <systemc>
 #include <tlm>
+#include <vector>
 
-#include "ivshmem/model/device.h"
+#include "ivshmem/model/snapshot.h"
+#include "ivshmem/tlm/endpoint_observer.h"
 #include "ivshmem/tlm/fabric.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/pcie/port.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem {
-
-/// What can be watched on an endpoint: traces, statistics, scoreboards. Calls come in the order of
-/// events, at the simulation time `sc_time_stamp()` plus `delay`; an observer changes nothing.
-class endpoint_observer {
- public:
-  virtual ~endpoint_observer() = default;
-  virtual void on_access(unsigned /*bar*/, bool /*write*/, std::uint64_t /*offset*/,
-                         std::size_t /*bytes*/) {}
-  virtual void on_doorbell(peer_id /*peer*/, vector_index /*vector*/,
-                           const sc_core::sc_time& /*delay*/) {}
-  virtual void on_notify(vector_index /*vector*/) {}
-  virtual void on_message(vector_index /*vector*/, const msix_message& /*message*/,
-                          const sc_core::sc_time& /*delay*/) {}
-  virtual void on_pending(unsigned /*count*/, const sc_core::sc_time& /*delay*/) {}
-  virtual void on_intx(bool /*asserted*/, const sc_core::sc_time& /*delay*/) {}
-  virtual void on_drop(drop_cause /*cause*/, peer_id /*peer*/, vector_index /*vector*/,
-                       const sc_core::sc_time& /*delay*/) {}
-  virtual void on_blocked_reentry(unsigned /*bar*/, std::uint32_t /*offset*/) {}
-  virtual void on_reset() {}
-  /// Only while device::trace_registers() is on.
-  virtual void on_register_access(unsigned /*bar*/, bool /*write*/, std::uint32_t /*offset*/,
-                                  std::uint32_t /*value*/) {}
-};
 
 /// The ivshmem device as a PCI Express endpoint: device 0 of the link at `pcie`.
 ///
@@ -58,7 +38,7 @@ class endpoint final : public sc_core::sc_module,
 
   /// An empty place.
   explicit endpoint(const sc_core::sc_module_name& name, const device_timing& timing = {});
-  /// With a device in it: see insert(). Errors are reported as SC_ERROR with value and range.
+  /// With a device in it: see insert(). Errors are reported as SC_ERROR.
   endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
            memory_view memory, const device_timing& timing = {});
   endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
@@ -70,7 +50,8 @@ class endpoint final : public sc_core::sc_module,
   std::optional<property_error> insert(const device_properties& properties, memory_view memory);
   /// Puts a device with ID, memory and peers of `seat` into the empty place, and attaches it.
   std::optional<property_error> insert(const device_properties& properties, fabric_seat& seat);
-  /// Takes the device out; its peers are told.
+  /// Takes the device out; its peers are told. Not from inside a call that comes from the device,
+  /// such as an interrupt handler that runs within the message.
   void eject();
 
   /// The device, or nullptr while the place is empty.
@@ -79,6 +60,10 @@ class endpoint final : public sc_core::sc_module,
 
   /// Machine reset of this device alone.
   void reset();
+  /// ivshmem::save() and ivshmem::load() of the device, which must be inserted; loading tells
+  /// everybody who remembers its windows.
+  std::optional<snapshot_error> save(std::ostream& out) const;
+  std::optional<snapshot_error> load(std::istream& in);
   /// One observer or none (nullptr); it outlives the endpoint or is taken off before.
   void observe(endpoint_observer* observer) noexcept { observer_ = observer; }
 
@@ -126,6 +111,7 @@ class endpoint final : public sc_core::sc_module,
   void watch_windows();
 
   class pipeline;
+  class visit;
 
   const device_timing timing_;
   std::unique_ptr<pipeline> pipeline_;  // tlm_cycle only
@@ -133,8 +119,9 @@ class endpoint final : public sc_core::sc_module,
   fabric_seat* seat_ = nullptr;
   endpoint_observer* observer_ = nullptr;
   pcie::payload_pool pool_;
-  pcie::bdf id_{};          // captured from configuration writes [PCIe 2.2.6.2]
-  sc_core::sc_time delay_;  // of the access under way: what it causes happens then
+  pcie::bdf id_{};                       // captured from configuration writes [PCIe 2.2.6.2]
+  std::vector<const void*> messengers_;  // processes whose message waits upstream, inside an access
+  sc_core::sc_time delay_;               // of the access under way: what it causes happens then
   std::uint32_t window_changes_ = 0;
   unsigned last_pending_ = 0;
   bool routed_ = false;  // somebody upstream remembers a window of this device

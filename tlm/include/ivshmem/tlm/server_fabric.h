@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/host_poll_set.h"
 #include "ivshmem/model/server_client.h"
 #include "ivshmem/tlm/fabric.h"
 
@@ -39,7 +40,7 @@ class server_fabric final : public fabric_seat {
   void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override;
 
   /// Readable when service() has something to do; valid as long as the object.
-  int poll_descriptor() const noexcept { return poll_.get(); }
+  int poll_descriptor() const noexcept { return poll_.descriptor(); }
   /// One turn of the device's event loop: at most one message of the server, then every own vector
   /// that was rung, highest first [behaviour 5].
   void service();
@@ -51,7 +52,7 @@ class server_fabric final : public fabric_seat {
   bool server_gone() const noexcept { return server_gone_; }
 
  private:
-  server_fabric(server_session session, report_handler report, unique_fd poll) noexcept;
+  server_fabric(server_session session, report_handler report, poll_set poll) noexcept;
 
   message_result digest(received_message received);
   void read_server();
@@ -59,10 +60,10 @@ class server_fabric final : public fabric_seat {
 
   server_session session_;
   report_handler report_;
-  unique_fd poll_;
+  poll_set poll_;
   fabric_client* client_ = nullptr;
   std::vector<std::vector<unique_fd>> peers_;  // index = ID; what digest() reported as set up
-  std::vector<unsigned> ready_;                // service()'s scratch: own vectors
+  std::vector<std::uint32_t> ready_;           // service()'s scratch: own vectors
   std::optional<message_result> refused_early_;
   bool server_gone_ = false;
 };

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ivshmem/model/host_fd.h"
+#include "ivshmem/model/types.h"
+
+namespace ivshmem {
+
+/// A set of descriptors that is itself a descriptor to poll: readable while one of them is.
+/// Level-triggered. Each descriptor carries a tag of the owner's choice.
+class poll_set {
+ public:
+  /// A server and all vectors of one device.
+  static constexpr unsigned max_ready = max_vectors + 1;
+
+  /// Errors: host_errc::system_call.
+  static result<poll_set> create();
+
+  int descriptor() const noexcept { return epoll_.get(); }
+  /// Watches `descriptor` for reading. False when it cannot be watched: a regular file has no
+  /// readiness, and a descriptor can be in a set only once.
+  bool add(int descriptor, std::uint32_t tag) noexcept;
+  void remove(int descriptor) noexcept;
+  /// Appends the tags of the readable descriptors, at most max_ready of them, in no particular
+  /// order. Never waits.
+  void ready(std::vector<std::uint32_t>& tags) const;
+
+ private:
+  explicit poll_set(unique_fd epoll) noexcept : epoll_(std::move(epoll)) {}
+  unique_fd epoll_;
+};
+
+/// Sets O_NONBLOCK on the open file, which everybody who has a descriptor of it shares.
+void set_non_blocking(int descriptor) noexcept;
+
+}  // namespace ivshmem

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ivshmem/model/host_poll_set.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+
+namespace ivshmem {
+
+result<poll_set> poll_set::create() {
+  unique_fd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll) {
+    return host_error{host_errc::system_call, errno, 0, "epoll_create1"};
+  }
+  return poll_set(std::move(epoll));
+}
+
+bool poll_set::add(int descriptor, std::uint32_t tag) noexcept {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u32 = tag;
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+void poll_set::remove(int descriptor) noexcept {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void poll_set::ready(std::vector<std::uint32_t>& tags) const {
+  std::array<epoll_event, max_ready> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < count; ++i) {
+    tags.push_back(events[static_cast<std::size_t>(i)].data.u32);
+  }
+}
+
+void set_non_blocking(int descriptor) noexcept {
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
+
+}  // namespace ivshmem
