@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace ivshmem::sim {
+namespace {
+
+constexpr picoseconds latency = 1000;
+
+/// Two nodes with two vectors each; 0 rings 1.
+struct Ledger : testing::Test {
+  run_log log;
+  doorbell_ledger books{latency, log};
+
+  void SetUp() override {
+    for (unsigned i = 0; i < 2; ++i) {
+      books.add(i == 0 ? "a" : "b", 2, false);
+      books.set_peer(static_cast<peer_id>(i), i);
+    }
+  }
+  void ring(picoseconds at) {
+    books.issued(0);
+    books.rung(0, static_cast<peer_id>(1), 0, at);
+  }
+  void close(bool pending = false) {
+    books.close([&](unsigned /*node*/, unsigned /*vector*/) { return pending; });
+  }
+  const node_account& b() { return books.account(1); }
+};
+
+TEST_F(Ledger, DeliveredDoorbellHasItsLatency) {
+  ring(5);
+  books.notified(1, 0, 1005);
+  books.message(1, 0, 1005);
+  books.received(1, 0, 1010);
+  close();
+  EXPECT_EQ(b().delivered, 1U);
+  EXPECT_EQ(b().latency.summarise().max, 1005U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, DoorbellsThatArriveTogetherMerge) {
+  ring(5);
+  ring(5);
+  ring(6);
+  books.notified(1, 0, 1005);
+  books.message(1, 0, 1005);
+  books.received(1, 0, 1005);
+  EXPECT_EQ(b().merged, 1U);
+  books.notified(1, 0, 1006);
+  books.message(1, 0, 1006);
+  books.received(1, 0, 1006);
+  close();
+  EXPECT_EQ(b().delivered, 2U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, PendingDoorbellMergesOthersAndComesOutLate) {
+  ring(0);
+  ring(10);
+  books.notified(1, 0, 1000);
+  books.notified(1, 0, 1010);
+  books.message(1, 0, 5000);
+  books.received(1, 0, 5000);
+  close();
+  EXPECT_EQ(b().pended, 1U);
+  EXPECT_EQ(b().merged, 1U);
+  EXPECT_EQ(b().latency.summarise().max, 5000U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, DoorbellThatFindsMsixOffLeavesThePendingOneAlone) {
+  ring(0);
+  ring(10);
+  books.notified(1, 0, 1000);  // masked: pends
+  books.notified(1, 0, 1010);  // MSI-X off
+  books.dropped(1, drop_cause::msix_disabled, 0, 1010);
+  books.message(1, 0, 2000);
+  books.received(1, 0, 2000);
+  close();
+  EXPECT_EQ(b().drops[static_cast<std::size_t>(drop_cause::msix_disabled)], 1U);
+  EXPECT_EQ(b().delivered, 1U);
+  EXPECT_EQ(b().merged, 0U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, PendingAtTheEndIsAccountedIfTheDeviceHoldsIt) {
+  ring(0);
+  books.notified(1, 0, 1000);
+  close(true);
+  EXPECT_EQ(b().pending, 1U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, EveryPlaceToLoseADoorbellIsNoticed) {
+  ring(0);
+  ring(7);
+  ring(9);
+  books.notified(1, 0, 1000);
+  books.message(1, 0, 1000);   // sent, never received
+  books.notified(1, 0, 1007);  // arrived, neither sent nor kept
+  close(false);                // the third is still under way
+  EXPECT_EQ(b().lost, 3U);
+  ASSERT_EQ(log.texts().size(), 3U);
+  EXPECT_EQ(log.texts()[0],
+            "node b vector 0: lost doorbell, rung by a at 9 ps: expected 1 interrupt, seen 0; it "
+            "never reached the device");
+}
+
+TEST_F(Ledger, DoorbellThatTheDeviceNeverSawIsLost) {
+  books.issued(0);
+  close();
+  EXPECT_EQ(books.account(0).lost, 1U);
+  EXPECT_EQ(log.count(), 1U);
+}
+
+TEST_F(Ledger, WhatNobodyRangIsAFailure) {
+  books.notified(1, 0, 1000);
+  books.message(1, 1, 1000);
+  books.received(1, 0, 1000);
+  books.received(1, 77, 1000);
+  EXPECT_EQ(log.count(), 4U);
+}
+
+TEST_F(Ledger, SharedLineDeliversOneAndMergesTheOtherVectors) {
+  books.rung(0, static_cast<peer_id>(1), 0, 0);
+  books.rung(0, static_cast<peer_id>(1), 1, 0);
+  books.notified(1, 1, 1000);
+  books.notified(1, 0, 1000);
+  books.line_served(1, 1003);
+  close();
+  EXPECT_EQ(b().delivered, 1U);
+  EXPECT_EQ(b().merged, 1U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, ResetAndRemovalAreCauses) {
+  ring(0);
+  books.notified(1, 0, 1000);
+  books.was_reset(1);
+  ring(2000);
+  books.left(1);
+  close();
+  EXPECT_EQ(b().drops[reset_cause], 1U);
+  EXPECT_EQ(b().drops[gone_cause], 1U);
+  EXPECT_EQ(b().dropped(), 2U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+}  // namespace
+}  // namespace ivshmem::sim

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of ivshmem-sim share: a temporary folder, the program, a reader of its traces."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+PAIR = '[[node]]\nname = "n"\ncount = 2\nvectors = 2\n\n'
+
+
+class SimCase(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.source = Path(os.environ["IVSHMEM_SOURCE"])
+
+    def sim(self, *arguments):
+        return subprocess.run([os.environ["IVSHMEM_SIM"], *map(str, arguments)], cwd=self.folder,
+                              capture_output=True, text=True, timeout=110)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def run_text(self, scenario, steps=None, *options):
+        """Runs a scenario, whose script workload, if any, is `steps`."""
+        self.write("s.toml", scenario)
+        if steps is not None:
+            self.write("s.steps", steps)
+        return self.sim("run", "s.toml", *options)
+
+    def run_script(self, steps, before=PAIR):
+        """Runs a script on nodes n0 and n1; returns the run and its statistics."""
+        run = self.run_text(before + '[[workload]]\ntype = "script"\nfile = "s.steps"\n', steps,
+                            "--stats", "s.json", "--quiet")
+        stats = json.loads((self.folder / "s.json").read_text())
+        return run, stats
+
+    def assert_fails(self, run, *parts):
+        self.assertEqual(run.returncode, 1, run.stderr)
+        for part in parts:
+            self.assertIn(part, run.stderr)
+
+    def assert_passes(self, run):
+        self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
+
+
+def read_vcd(text):
+    """All changes of a dump: {signal: [(time, value), ...]}; checks that time never goes back."""
+    signals, codes, scope, now = {}, {}, [], 0
+    for line in text.splitlines():
+        words = line.split()
+        if words[0] == "$scope":
+            scope.append(words[2])
+        elif words[0] == "$upscope":
+            scope.pop()
+        elif words[0] == "$var":
+            codes[words[3]] = ".".join([*scope, words[4]])
+            signals[codes[words[3]]] = []
+        elif line.startswith("#"):
+            assert int(line[1:]) >= now, line
+            now = int(line[1:])
+        elif line[0] in "bs":
+            value = int(words[0][1:], 2) if line[0] == "b" else words[0][1:]
+            signals[codes[words[1]]].append((now, value))
+        elif line[0] in "01":
+            signals[codes[line[1:]]].append((now, int(line[0])))
+    return signals

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actor.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace ivshmem::sim {
+
+namespace {
+
+// A simulated program calls a dozen functions deep; AddressSanitizer's frames are larger.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int stack_bytes = 512 * 1024;
+#else
+constexpr int stack_bytes = 64 * 1024;
+#endif
+
+sc_core::sc_time time_of(picoseconds time) { return sc_core::sc_time::from_value(time); }
+
+}  // namespace
+
+actor::actor(run_context& context, node& where, const workload_settings& workload,
+             std::function<void(actor&)> body)
+    : context_(context), where_(where), workload_(workload), body_(std::move(body)) {
+  sc_core::sc_spawn_options options;
+  options.set_stack_size(stack_bytes);
+  sc_core::sc_spawn([this] { run(); }, sc_core::sc_gen_unique_name("actor"), &options);
+}
+
+void actor::run() {
+  sc_core::wait(context_.started);
+  spend(workload_.start);
+  body_(*this);
+  finished_ = true;
+}
+
+std::string actor::stuck_text() const {
+  if (awaited_ == nullptr) {
+    return fmt::format("node {}, {}: not finished{}{}", where_.settings().name, workload_.name(),
+                       note_.empty() ? "" : ": ", note_);
+  }
+  return fmt::format("node {} vector {}, {}: waits for {}: expected {}, seen {}",
+                     where_.settings().name, awaited_->vector, workload_.name(),
+                     awaited_->from->settings().name, expected_, seen_);
+}
+
+void actor::spend(picoseconds time) const {
+  if (time != 0) {
+    sc_core::wait(time_of(time));
+  }
+}
+
+void actor::await(interrupt_line& line, std::uint64_t seen) {
+  line.waiter = &wake_;
+  while (line.count == seen) {
+    sc_core::wait(wake_);
+  }
+}
+
+bool actor::await(interrupt_line& line, std::uint64_t seen, picoseconds limit) {
+  line.waiter = &wake_;
+  const picoseconds end = sc_core::sc_time_stamp().value() + limit;
+  while (line.count == seen && sc_core::sc_time_stamp().value() < end) {
+    sc_core::wait(time_of(end) - sc_core::sc_time_stamp(), wake_);
+  }
+  return line.count != seen;
+}
+
+void actor::post(const channel& out, std::uint64_t value) {
+  out.from->store64(out.offset, value);
+  if (out.rings()) {
+    out.from->ring(out.to->peer(), out.vector);
+  }
+}
+
+std::uint64_t actor::await(const channel& in, std::uint64_t value) {
+  awaited_ = &in;
+  expected_ = value;
+  for (;;) {
+    const bool rings = in.rings();
+    const std::uint64_t seen = rings ? in.to->line(in.vector).count : 0;
+    seen_ = in.to->load64(in.offset);
+    if (seen_ >= value) {
+      awaited_ = nullptr;
+      return seen_;
+    }
+    if (rings) {
+      await(in.to->line(in.vector), seen);
+    } else {
+      spend(in.poll);
+    }
+  }
+}
+
+void actor::fail(const std::string& text) const {
+  context_.log.fail(fmt::format("node {} at {}, {}: {}", where_.settings().name,
+                                duration_text(sc_core::sc_time_stamp().value()), workload_.name(),
+                                text));
+}
+
+}  // namespace ivshmem::sim

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <utility>
+#include <vector>
+
+#include "node.h"
+#include "progress.h"
+#include "run_log.h"
+
+namespace ivshmem::sim {
+
+/// What workloads run with.
+struct run_context {
+  const scenario& settings;
+  std::vector<std::unique_ptr<node>>& nodes;
+  memory_view memory;
+  run_log& log;
+  progress& meter;
+  sc_core::sc_event started;  ///< every node is set up
+};
+
+/// A one-way signal between two nodes: a counter in shared memory, and a doorbell where the
+/// variants allow one. The receiver looks at the counter, so merged doorbells do no harm.
+struct channel {
+  node* from;
+  node* to;
+  unsigned vector;
+  std::uint64_t offset;  ///< of the counter, 8 bytes
+  picoseconds poll;      ///< between two looks when there is no doorbell
+
+  bool rings() const noexcept { return from->can_ring(*to, vector); }
+};
+
+/// A program that runs on one node: a thread of the simulation.
+class actor {
+ public:
+  /// `body` runs once every node is set up and `start` has passed.
+  actor(run_context& context, node& where, const workload_settings& workload,
+        std::function<void(actor&)> body);
+  actor(const actor&) = delete;
+  actor& operator=(const actor&) = delete;
+
+  node& where() const noexcept { return where_; }
+  bool finished() const noexcept { return finished_; }
+  /// "node a, ping-pong: waits for ...", what a thread that never ended was doing.
+  std::string stuck_text() const;
+
+  // From inside the body
+  void spend(picoseconds time) const;
+  /// Waits until `line` has counted more than `seen` interrupts.
+  void await(interrupt_line& line, std::uint64_t seen);
+  /// The same, at most `limit`; returns whether there was one.
+  bool await(interrupt_line& line, std::uint64_t seen, picoseconds limit);
+  /// Sets the counter of `out` and rings.
+  static void post(const channel& out, std::uint64_t value);
+  /// Waits until the counter of `in` has reached `value`; returns what it is.
+  std::uint64_t await(const channel& in, std::uint64_t value);
+  /// What stuck_text() shall say while the body waits for something of its own.
+  void note(std::string text) { note_ = std::move(text); }
+  /// Reports a failure of this node, with the time.
+  void fail(const std::string& text) const;
+  void step() const { context_.meter.step(); }
+
+ private:
+  void run();
+
+  run_context& context_;
+  node& where_;
+  const workload_settings& workload_;
+  std::function<void(actor&)> body_;
+  sc_core::sc_event wake_;
+  bool finished_ = false;
+  std::string note_;
+  const channel* awaited_ = nullptr;  // while waiting for it
+  std::uint64_t expected_ = 0;
+  std::uint64_t seen_ = 0;
+};
+
+}  // namespace ivshmem::sim

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace ivshmem::sim {
+
+const char* cause_text(std::size_t cause) noexcept {
+  switch (cause) {
+    case reset_cause:
+      return "reset";
+    case gone_cause:
+      return "destination_gone";
+    default:
+      return to_string(static_cast<drop_cause>(cause));
+  }
+}
+
+std::uint64_t node_account::dropped() const noexcept {
+  return std::accumulate(drops.begin(), drops.end(), std::uint64_t{0});
+}
+
+void doorbell_ledger::add(const std::string& name, unsigned vectors, bool in_kernel) {
+  nodes_.push_back({name, std::vector<vector_state>(vectors), in_kernel});
+  accounts_.emplace_back();
+}
+
+void doorbell_ledger::set_peer(peer_id id, unsigned index) {
+  if (by_peer_.size() <= to_int(id)) {
+    by_peer_.resize(to_int(id) + 1U);
+  }
+  by_peer_[to_int(id)] = index;
+}
+
+doorbell_ledger::vector_state& doorbell_ledger::state(unsigned node, unsigned vector) {
+  return nodes_[node].vectors[vector];
+}
+
+void doorbell_ledger::rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at) {
+  ++accounts_[sender].rung;
+  std::vector<ring>& queue = state(by_peer_[to_int(peer)], vector).under_way;
+  const ring added{at + fabric_latency_, at, sender};
+  const auto place = std::upper_bound(queue.begin(), queue.end(), added,
+                                      [](const ring& a, const ring& b) { return a.due < b.due; });
+  queue.insert(place, added);
+}
+
+void doorbell_ledger::notified(unsigned node, unsigned vector, picoseconds now) {
+  vector_state& v = state(node, vector);
+  const auto end = std::find_if(v.under_way.begin(), v.under_way.end(),
+                                [&](const ring& r) { return r.due > now; });
+  if (end == v.under_way.begin()) {
+    log_.fail(fmt::format("node {} vector {} at {}: notified, but nobody rang it",
+                          nodes_[node].name, vector, duration_text(now)));
+    return;
+  }
+  const ring carrier = v.under_way.front();
+  accounts_[node].merged += static_cast<std::uint64_t>(end - v.under_way.begin()) - 1;
+  v.under_way.erase(v.under_way.begin(), end);
+  v.latest_merged = v.is_waiting && !v.may_be_gone;
+  if (v.latest_merged) {
+    ++accounts_[node].merged;
+    ++v.merged_into_waiting;
+    return;
+  }
+  if (v.is_waiting) {
+    drop_waiting(node, v, reset_cause);
+  }
+  v.is_waiting = true;
+  v.waiting = carrier;
+  v.arrived = now;
+}
+
+/// The carrier leaves the device at last.
+void doorbell_ledger::end_waiting(unsigned node, vector_state& v, picoseconds now) {
+  if (now != v.arrived) {
+    ++accounts_[node].pended;
+  }
+  v.is_waiting = false;
+  v.may_be_gone = false;
+}
+
+void doorbell_ledger::drop_waiting(unsigned node, vector_state& v, std::size_t cause) {
+  ++accounts_[node].drops[cause];
+  v.is_waiting = false;
+  v.may_be_gone = false;
+  v.merged_into_waiting = 0;
+}
+
+void doorbell_ledger::message(unsigned node, unsigned vector, picoseconds now) {
+  vector_state& v = state(node, vector);
+  if (v.is_waiting) {
+    end_waiting(node, v, now);
+  } else if (v.merged_into_waiting != 0) {
+    // A latch and a pending bit of one vector send one message each.
+    --v.merged_into_waiting;
+    --accounts_[node].merged;
+  } else {
+    log_.fail(fmt::format("node {} vector {} at {}: MSI-X message without a doorbell",
+                          nodes_[node].name, vector, duration_text(now)));
+    return;
+  }
+  v.sent.push_back(v.waiting);
+}
+
+void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) {
+  if (vector >= nodes_[node].vectors.size() || state(node, vector).sent.empty()) {
+    log_.fail(fmt::format("node {} vector {} at {}: interrupt without an MSI-X message of it",
+                          nodes_[node].name, vector, duration_text(now)));
+    return;
+  }
+  std::vector<ring>& sent = state(node, vector).sent;
+  ++accounts_[node].delivered;
+  accounts_[node].latency.add(now - sent.front().rung);
+  sent.erase(sent.begin());
+}
+
+void doorbell_ledger::line_served(unsigned node, picoseconds now) {
+  bool is_first = true;
+  for (vector_state& v : nodes_[node].vectors) {
+    if (!v.is_waiting) {
+      continue;
+    }
+    end_waiting(node, v, v.arrived);
+    v.merged_into_waiting = 0;
+    if (is_first) {
+      ++accounts_[node].delivered;
+      accounts_[node].latency.add(now - v.waiting.rung);
+    } else {
+      ++accounts_[node].merged;
+    }
+    is_first = false;
+  }
+}
+
+void doorbell_ledger::dropped(unsigned node, drop_cause cause, unsigned vector, picoseconds now) {
+  const bool at_destination =
+      cause == drop_cause::msix_disabled || cause == drop_cause::bus_master_off;
+  if (!at_destination) {
+    ++accounts_[node].drops[static_cast<std::size_t>(cause)];
+    return;
+  }
+  vector_state& v = state(node, vector);
+  if (cause == drop_cause::msix_disabled && v.latest_merged) {
+    // It found MSI-X off, while an older one still waits in the pending bit.
+    --v.merged_into_waiting;
+    --accounts_[node].merged;
+    ++accounts_[node].drops[static_cast<std::size_t>(cause)];
+  } else if (v.is_waiting) {
+    end_waiting(node, v, now);
+    drop_waiting(node, v, static_cast<std::size_t>(cause));
+  }
+}
+
+void doorbell_ledger::was_reset(unsigned node) {
+  for (vector_state& v : nodes_[node].vectors) {
+    if (v.is_waiting && nodes_[node].in_kernel) {
+      v.may_be_gone = true;  // the hypervisor's latch outlives a reset, the pending bit does not
+    } else if (v.is_waiting) {
+      drop_waiting(node, v, reset_cause);
+    }
+  }
+}
+
+void doorbell_ledger::left(unsigned node) {
+  for (vector_state& v : nodes_[node].vectors) {
+    accounts_[node].drops[gone_cause] += v.under_way.size();
+    v.under_way.clear();
+    if (v.is_waiting) {
+      drop_waiting(node, v, gone_cause);
+    }
+  }
+}
+
+void doorbell_ledger::lose(unsigned node, unsigned vector, const ring& which, const char* where) {
+  ++accounts_[node].lost;
+  log_.fail(fmt::format(
+      "node {} vector {}: lost doorbell, rung by {} at {}: expected 1 interrupt, "
+      "seen 0; {}",
+      nodes_[node].name, vector, nodes_[which.sender].name, duration_text(which.rung), where));
+}
+
+void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pending) {
+  vector_state& v = state(node, vector);
+  for (const ring& r : v.under_way) {
+    lose(node, vector, r, "it never reached the device");
+  }
+  for (const ring& r : v.sent) {
+    lose(node, vector, r, "its MSI-X message never reached the processor");
+  }
+  if (!v.is_waiting) {
+    return;
+  }
+  if (is_pending) {
+    ++accounts_[node].pended;
+    ++accounts_[node].pending;
+  } else if (v.may_be_gone) {
+    drop_waiting(node, v, reset_cause);
+  } else {
+    lose(node, vector, v.waiting, "the device neither sent nor kept it");
+  }
+}
+
+void doorbell_ledger::close_node(unsigned node) {
+  const node_account& account = accounts_[node];
+  std::uint64_t at_sender = account.rung;
+  for (const drop_cause cause : {drop_cause::no_such_peer, drop_cause::peer_left,
+                                 drop_cause::no_such_vector, drop_cause::no_interrupts}) {
+    at_sender += account.drops[static_cast<std::size_t>(cause)];
+  }
+  if (at_sender < account.issued) {
+    accounts_[node].lost += account.issued - at_sender;
+    log_.fail(fmt::format("node {}: lost doorbells: {} written, seen by its device {}",
+                          nodes_[node].name, account.issued, at_sender));
+  }
+}
+
+}  // namespace ivshmem::sim

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "ivshmem/model/regmap.h"
+#include "ivshmem/tlm/pcie/enumeration.h"
+
+namespace ivshmem::sim {
+
+namespace {
+
+picoseconds now() { return sc_core::sc_time_stamp().value(); }
+
+}  // namespace
+
+node::node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
+           in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger)
+    : sc_module(name),
+      settings_(settings),
+      index_(index),
+      ledger_(ledger),
+      memory_(memory),
+      interrupts_("interrupts", [this](std::uint64_t address, std::uint32_t data) {
+        if (root_.config().msi.contains(address)) {
+          interrupt(data);
+        }
+      }) {
+  const device_properties& properties = settings.properties;
+  cpu_.bind(root_.cpu);
+  cpu_.register_invalidate_direct_mem_ptr(this, &node::invalidate);
+  root_.dma.bind(interrupts_.bus);
+  root_.downstream(0).bind(endpoint_.pcie);
+  endpoint_.observe(this);
+  if (properties.has_peers()) {
+    seat_ = &fabric.join(properties.vectors);
+    peer_ = seat_->id();
+    lines_.resize(properties.has_intx() ? 1 : properties.vectors);
+  }
+  if (properties.has_intx()) {
+    intx_ = std::make_unique<sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>>("intx");
+    root_.intx[0].bind(*intx_);
+    SC_THREAD(serve_intx);
+  }
+  put_in();
+}
+
+// ---- what the endpoint reports
+
+void node::on_doorbell(peer_id peer, vector_index vector, const sc_core::sc_time& delay) {
+  ledger_.rung(index_, peer, to_int(vector), now() + delay.value());
+  if (trace_ != nullptr) {
+    trace_->on_doorbell(peer, vector, delay);
+  }
+}
+
+void node::on_notify(vector_index vector) {
+  ledger_.notified(index_, to_int(vector), now());
+  if (trace_ != nullptr) {
+    trace_->on_notify(vector);
+  }
+}
+
+void node::on_message(vector_index vector, const msix_message& message,
+                      const sc_core::sc_time& delay) {
+  ledger_.message(index_, to_int(vector), now() + delay.value());
+  if (trace_ != nullptr) {
+    trace_->on_message(vector, message, delay);
+  }
+}
+
+void node::on_pending(unsigned count, const sc_core::sc_time& delay) {
+  if (trace_ != nullptr) {
+    trace_->on_pending(count, delay);
+  }
+}
+
+void node::on_intx(bool asserted, const sc_core::sc_time& delay) {
+  if (trace_ != nullptr) {
+    trace_->on_intx(asserted, delay);
+  }
+}
+
+void node::on_drop(drop_cause cause, peer_id peer, vector_index vector,
+                   const sc_core::sc_time& delay) {
+  ledger_.dropped(index_, cause, to_int(vector), now() + delay.value());
+  if (trace_ != nullptr) {
+    trace_->on_drop(cause, peer, vector, delay);
+  }
+}
+
+void node::on_reset() {
+  ledger_.was_reset(index_);
+  if (trace_ != nullptr) {
+    trace_->on_reset();
+  }
+}
+
+// ---- interrupts
+
+void node::interrupt(std::uint32_t data) {
+  ledger_.received(index_, data, now());
+  if (data < lines_.size()) {
+    raise(data);
+  }
+}
+
+void node::raise(unsigned vector) {
+  interrupt_line& line = lines_[vector];
+  ++line.count;
+  if (hook_) {
+    hook_(vector);
+  }
+  if (line.waiter != nullptr) {
+    line.waiter->notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+void node::serve_intx() {
+  for (;;) {
+    while (!intx_->read()) {
+      wait(intx_->posedge_event());
+    }
+    if (read(0, bar0::intr_status.offset, bar0::intr_status.bytes) != 0) {
+      raise(0);
+    }
+    wait(sc_core::SC_ZERO_TIME);  // the wire follows in the next delta cycle
+  }
+}
+
+// ---- the driver
+
+std::string node::bring_up() {
+  const pcie::root_complex_config& platform = root_.config();
+  pcie::ecam_access config(*cpu_.operator->(), platform.ecam.base);
+  const pcie::enumeration_result found =
+      enumerate(config, {platform.mmio.front(), platform.mmio.back()});
+  const auto function = std::find_if(
+      found.functions.begin(), found.functions.end(), [](const pcie::enumerated_function& f) {
+        return f.vendor_id == cfg::vendor_id.reset && f.device_id == cfg::device_id.reset;
+      });
+  if (!found.error.empty() || function == found.functions.end()) {
+    return found.error.empty() ? "no ivshmem device on the bus" : found.error;
+  }
+  config_base_ = platform.ecam.base + (std::uint64_t{to_int(function->id)} << 12U);
+  for (const pcie::enumerated_bar& bar : function->bars) {
+    if (bar.index < bar_base_.size()) {
+      bar_base_[bar.index] = bar.base;
+    }
+  }
+  set_up_vectors();
+  return {};
+}
+
+void node::set_up_vectors() {
+  if (settings_.properties.has_intx()) {
+    write(0, bar0::intr_mask.offset, 0xffff'ffff, bar0::intr_mask.bytes);
+  }
+  if (!settings_.properties.has_msix()) {
+    return;
+  }
+  const std::uint64_t target = root_.config().msi.base;
+  for (unsigned v = 0; v < settings_.properties.vectors; ++v) {
+    const std::uint64_t entry = std::uint64_t{v} * bar1::entry_bytes;
+    write(1, entry + bar1::entry_address_low, target & 0xffff'ffffU, 4);
+    write(1, entry + bar1::entry_address_high, target >> 32U, 4);
+    write(1, entry + bar1::entry_data, v, 4);
+    write(1, entry + bar1::entry_control, 0, 4);
+  }
+  set_msix(true, false);
+}
+
+std::uint64_t node::address_of(unsigned space, std::uint64_t offset) const noexcept {
+  return (space == config_space ? config_base_ : bar_base_[space]) + offset;
+}
+
+void node::transfer(tlm::tlm_command command, std::uint64_t address, void* data,
+                    std::uint64_t bytes) {
+  if (payloads_.empty()) {
+    payloads_.push_back(std::make_unique<tlm::tlm_generic_payload>());
+  }
+  // Another thread of this node may come in while this one waits.
+  std::unique_ptr<tlm::tlm_generic_payload> trans = std::move(payloads_.back());
+  payloads_.pop_back();
+  trans->set_command(command);
+  trans->set_address(address);
+  trans->set_data_ptr(static_cast<unsigned char*>(data));
+  trans->set_data_length(static_cast<unsigned>(bytes));
+  trans->set_streaming_width(static_cast<unsigned>(bytes));
+  trans->set_byte_enable_ptr(nullptr);
+  trans->set_dmi_allowed(false);
+  trans->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  cpu_->b_transport(*trans, delay);
+  if (delay != sc_core::SC_ZERO_TIME) {
+    wait(delay);
+  }
+  payloads_.push_back(std::move(trans));
+}
+
+std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
+  std::uint64_t value = 0;
+  ++counters_.reads;
+  transfer(tlm::TLM_READ_COMMAND, address_of(space, offset), &value, bytes);
+  if (space == 0 && offset == bar0::intr_status.offset && value != 0 &&
+      settings_.properties.has_intx()) {
+    ledger_.line_served(index_, now());
+  }
+  return value;
+}
+
+void node::write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
+  ++counters_.writes;
+  if (space == 0 && offset == bar0::doorbell.offset && bytes == bar0::doorbell.bytes) {
+    ledger_.issued(index_);
+  }
+  transfer(tlm::TLM_WRITE_COMMAND, address_of(space, offset), &value, bytes);
+}
+
+void node::ring(peer_id peer, unsigned vector) {
+  write(0, bar0::doorbell.offset, (std::uint64_t{to_int(peer)} << 16U) | vector,
+        bar0::doorbell.bytes);
+}
+
+bool node::can_ring(const node& other, unsigned vector) const noexcept {
+  return settings_.properties.has_peers() && other.settings_.properties.has_peers() &&
+         vector < settings_.properties.vectors && vector < other.settings_.properties.vectors;
+}
+
+void node::set_masked(unsigned vector, bool masked) {
+  write(1, std::uint64_t{vector} * bar1::entry_bytes + bar1::entry_control,
+        masked ? bar1::control_masked : 0, 4);
+}
+
+void node::set_msix(bool enabled, bool function_masked) {
+  write(config_space, cfg::msix_control.offset,
+        (enabled ? cfg::msix_enable : 0U) | (function_masked ? cfg::msix_function_mask : 0U),
+        cfg::msix_control.bytes);
+}
+
+void node::set_bus_master(bool on) {
+  const std::uint64_t command = read(config_space, cfg::command.offset, cfg::command.bytes);
+  const std::uint64_t others = command & ~std::uint64_t{cfg::command_master};
+  write(config_space, cfg::command.offset, others | (on ? cfg::command_master : 0U),
+        cfg::command.bytes);
+}
+
+void node::take_out() {
+  endpoint_.eject();
+  ledger_.left(index_);
+}
+
+void node::put_in() {
+  if (endpoint_.inserted() != nullptr) {
+    return;
+  }
+  const auto error = seat_ != nullptr ? endpoint_.insert(settings_.properties, *seat_)
+                                      : endpoint_.insert(settings_.properties, memory_);
+  if (error) {
+    SC_REPORT_ERROR(name(), error->text().c_str());
+  }
+}
+
+// ---- shared memory
+
+std::uint8_t* node::direct(std::uint64_t offset, std::uint64_t bytes) {
+  if (offset < direct_first_ || offset + bytes - 1 > direct_last_) {
+    if (!settings_.dmi) {
+      return nullptr;
+    }
+    tlm::tlm_generic_payload trans;
+    trans.set_command(tlm::TLM_READ_COMMAND);
+    trans.set_address(address_of(2, offset));
+    tlm::tlm_dmi dmi;
+    if (!cpu_->get_direct_mem_ptr(trans, dmi) || !dmi.is_read_write_allowed()) {
+      return nullptr;
+    }
+    direct_first_ = dmi.get_start_address() - bar_base_[2];
+    direct_last_ = dmi.get_end_address() - bar_base_[2];
+    direct_data_ = dmi.get_dmi_ptr();
+    if (offset < direct_first_ || offset + bytes - 1 > direct_last_) {
+      return nullptr;
+    }
+  }
+  ++counters_.direct;
+  return direct_data_ + (offset - direct_first_);
+}
+
+void node::invalidate(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) {
+  direct_first_ = 1;
+  direct_last_ = 0;
+}
+
+void node::read_memory(std::uint64_t offset, void* to, std::uint64_t bytes) {
+  counters_.bytes += bytes;
+  if (const std::uint8_t* from = direct(offset, bytes)) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  ++counters_.reads;
+  transfer(tlm::TLM_READ_COMMAND, address_of(2, offset), to, bytes);
+}
+
+void node::write_memory(std::uint64_t offset, const void* from, std::uint64_t bytes) {
+  counters_.bytes += bytes;
+  if (std::uint8_t* to = direct(offset, bytes)) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  ++counters_.writes;
+  // The payload's data pointer is not const; a write does not change what it points to.
+  transfer(tlm::TLM_WRITE_COMMAND, address_of(2, offset), const_cast<void*>(from), bytes);
+}
+
+std::uint64_t node::load64(std::uint64_t offset) {
+  std::uint64_t value = 0;
+  read_memory(offset, &value, sizeof value);
+  return value;
+}
+
+void node::store64(std::uint64_t offset, std::uint64_t value) {
+  write_memory(offset, &value, sizeof value);
+}
+
+}  // namespace ivshmem::sim

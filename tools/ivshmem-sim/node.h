@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <vector>
+
+#include "ivshmem/tlm/endpoint.h"
+#include "ivshmem/tlm/in_process_fabric.h"
+#include "ivshmem/tlm/interrupt_target.h"
+#include "ivshmem/tlm/pcie/root_complex.h"
+#include "ledger.h"
+#include "scenario.h"
+
+namespace ivshmem::sim {
+
+/// Interrupts of one vector that reached software, and who waits for the next one.
+struct interrupt_line {
+  std::uint64_t count = 0;
+  sc_core::sc_event* waiter = nullptr;
+};
+
+struct access_counters {
+  std::uint64_t reads = 0;   ///< through the bus
+  std::uint64_t writes = 0;  ///< through the bus
+  std::uint64_t direct = 0;  ///< to shared memory, by direct memory access
+  std::uint64_t bytes = 0;   ///< of shared memory, either way
+  std::uint64_t verified_bytes = 0;
+  std::uint64_t wrong_bytes = 0;
+
+  std::uint64_t total() const noexcept { return reads + writes + direct; }
+};
+
+/// One computer: root complex, ivshmem endpoint, interrupt controller, and a driver whose every
+/// access goes through TLM. Accesses must come from a thread of the simulation.
+class node final : public sc_core::sc_module, private endpoint_observer {
+ public:
+  /// `settings` and what else is referred to outlive the node.
+  node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
+       in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger);
+  SC_HAS_PROCESS(node);
+
+  /// Everything the endpoint reports goes to `trace` too.
+  void trace(endpoint_observer* observer) noexcept { trace_ = observer; }
+
+  const node_settings& settings() const noexcept { return settings_; }
+  unsigned index() const noexcept { return index_; }
+  peer_id peer() const noexcept { return peer_; }
+  access_counters& counters() noexcept { return counters_; }
+  const access_counters& counters() const noexcept { return counters_; }
+  const device* hardware() const noexcept { return endpoint_.inserted(); }
+
+  /// Enumerates the bus and sets the device up as a driver does: every vector unmasked.
+  /// Returns what went wrong, or nothing.
+  std::string bring_up();
+
+  // One access of 1, 2, 4 or 8 bytes to a BAR or config_space.
+  std::uint64_t read(unsigned space, std::uint64_t offset, unsigned bytes);
+  void write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes);
+
+  void read_memory(std::uint64_t offset, void* to, std::uint64_t bytes);
+  void write_memory(std::uint64_t offset, const void* from, std::uint64_t bytes);
+  std::uint64_t load64(std::uint64_t offset);
+  void store64(std::uint64_t offset, std::uint64_t value);
+
+  void ring(peer_id peer, unsigned vector);
+  /// Whether a doorbell for `vector` of `other` arrives there, as far as the variants go.
+  bool can_ring(const node& other, unsigned vector) const noexcept;
+  void set_masked(unsigned vector, bool masked);
+  void set_msix(bool enabled, bool function_masked);
+  void set_bus_master(bool on);
+
+  void reset_device() { endpoint_.reset(); }
+  void take_out();
+  void put_in();
+
+  /// Where `vector` arrives: all vectors share one line on a node with INTx.
+  interrupt_line& line(unsigned vector) { return lines_[lines_.size() == 1 ? 0 : vector]; }
+  /// Calls `hook(vector)` for every interrupt, before anybody is woken.
+  void on_interrupt(std::function<void(unsigned)> hook) { hook_ = std::move(hook); }
+
+ private:
+  void on_doorbell(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override;
+  void on_notify(vector_index vector) override;
+  void on_message(vector_index vector, const msix_message& message,
+                  const sc_core::sc_time& delay) override;
+  void on_pending(unsigned count, const sc_core::sc_time& delay) override;
+  void on_intx(bool asserted, const sc_core::sc_time& delay) override;
+  void on_drop(drop_cause cause, peer_id peer, vector_index vector,
+               const sc_core::sc_time& delay) override;
+  void on_reset() override;
+
+  void interrupt(std::uint32_t data);
+  void serve_intx();
+  void raise(unsigned vector);
+  void set_up_vectors();
+  std::uint64_t address_of(unsigned space, std::uint64_t offset) const noexcept;
+  void transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes);
+  std::uint8_t* direct(std::uint64_t offset, std::uint64_t bytes);
+  void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
+
+  const node_settings& settings_;
+  unsigned index_;
+  peer_id peer_{};
+  doorbell_ledger& ledger_;
+  memory_view memory_;
+  fabric_seat* seat_ = nullptr;
+  endpoint_observer* trace_ = nullptr;
+
+  tlm_utils::simple_initiator_socket<node, 64> cpu_{"cpu"};
+  pcie::root_complex root_{"root"};
+  endpoint endpoint_{"endpoint"};
+  interrupt_target interrupts_;
+  std::unique_ptr<sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>> intx_;
+
+  std::vector<interrupt_line> lines_;
+  std::function<void(unsigned)> hook_;
+  access_counters counters_;
+  std::uint64_t config_base_ = 0;
+  std::array<std::uint64_t, 3> bar_base_{};
+  std::uint64_t direct_first_ = 1;  // offsets in BAR2; empty when first > last
+  std::uint64_t direct_last_ = 0;
+  std::uint8_t* direct_data_ = nullptr;
+  std::vector<std::unique_ptr<tlm::tlm_generic_payload>> payloads_;  // not in use now
+};
+
+}  // namespace ivshmem::sim

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ivshmem/model/properties.h"
+#include "ivshmem/model/shared_memory.h"
+#include "script.h"
+#include "units.h"
+
+namespace ivshmem::sim {
+
+/// A mistake in a scenario or script: one line, `FILE:LINE: what`.
+class scenario_error : public std::runtime_error {
+ public:
+  scenario_error(const std::string& file, unsigned line, const std::string& what)
+      : std::runtime_error(file + ":" + std::to_string(line) + ": " + what) {}
+};
+
+struct node_settings {
+  std::string name;
+  std::string group;  ///< `name` of the [[node]] table; equal to name for a single node
+  device_properties properties;
+  bool dmi = true;  ///< shared memory through direct memory access where it is granted
+  unsigned line = 0;
+};
+
+enum class workload_kind : std::uint8_t {
+  pingpong,
+  stream,
+  broadcast,
+  ring,
+  all_to_all,
+  random,
+  script,
+};
+inline constexpr std::array<std::string_view, 7> workload_names{
+    "pingpong", "stream", "broadcast", "ring", "all_to_all", "random", "script"};
+
+/// One [[workload]] table. Which of the values a kind uses: docs/user.md.
+struct workload_settings {
+  workload_kind kind = workload_kind::pingpong;
+  unsigned line = 0;
+  std::vector<unsigned> nodes;  ///< indices into scenario::nodes
+  unsigned vector = 0;
+  std::uint64_t count = 0;  ///< rounds, laps or operations
+  std::uint64_t bytes = 0;
+  std::uint64_t block_bytes = 0;
+  unsigned slots = 0;
+  picoseconds start = 0;
+  picoseconds gap = 0;             ///< simulated time spent on one step
+  picoseconds poll = 0;            ///< between two looks, where there is no interrupt to wait for
+  std::uint64_t offset = 0;        ///< of the region in shared memory
+  std::uint64_t region_bytes = 0;  ///< used from `offset` on; 0: none
+  script program;
+
+  std::string_view name() const { return workload_names[static_cast<std::size_t>(kind)]; }
+};
+
+struct scenario {
+  std::string file;
+  std::string title;
+  std::uint64_t seed = 1;
+  shared_memory_options memory;
+  unsigned memory_line = 1;
+  picoseconds fabric_latency = microsecond;
+  picoseconds time_limit = 10 * second;
+  std::vector<node_settings> nodes;
+  std::vector<workload_settings> workloads;
+};
+
+/// Bytes of shared memory that `workload` needs.
+std::uint64_t region_bytes(const workload_settings& workload);
+
+/// Reads and checks a scenario file and the scripts it names. Throws scenario_error.
+scenario load_scenario(const std::string& file);
+
+}  // namespace ivshmem::sim

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
+#include "results.h"
+
+namespace ivshmem::sim {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json of(const node_result& node) {
+  const access_counters& a = node.accesses;
+  const node_account& d = node.doorbells;
+  json drops;
+  for (std::size_t cause = 0; cause < ledger_cause_count; ++cause) {
+    drops[cause_text(cause)] = d.drops[cause];
+  }
+  return {{"accesses", {{"reads", a.reads}, {"writes", a.writes}, {"direct", a.direct}}},
+          {"bytes", {{"moved", a.bytes}, {"verified", a.verified_bytes}, {"wrong", a.wrong_bytes}}},
+          {"doorbells",
+           {{"issued", d.issued},
+            {"rung", d.rung},
+            {"delivered", d.delivered},
+            {"merged", d.merged},
+            {"pended", d.pended},
+            {"pending", d.pending},
+            {"lost", d.lost},
+            {"dropped", drops}}},
+          {"latency_ps",
+           {{"samples", node.latency.count},
+            {"min", node.latency.min},
+            {"median", node.latency.median},
+            {"max", node.latency.max}}}};
+}
+
+}  // namespace
+
+std::string statistics_text(const run_result& result) {
+  json nodes = json::array();
+  for (const node_result& node : result.nodes) {
+    json entry{{"name", node.name}, {"variant", node.variant}};
+    entry.update(of(node));
+    nodes.push_back(std::move(entry));
+  }
+  const json all{
+      {"format", 1},
+      {"scenario",
+       {{"title", result.title},
+        {"model", result.model},
+        {"seed", result.seed},
+        {"nodes", result.nodes.size()},
+        {"memory_bytes", result.memory_bytes},
+        {"fabric_latency_ps", result.fabric_latency},
+        {"workloads", result.workloads}}},
+      {"result",
+       {{"ok", result.failures == 0},
+        {"simulated_ps", result.simulated},
+        {"reached_limit", result.reached_limit},
+        {"failure_count", result.failures},
+        {"failures", result.failure_texts}}},
+      {"total", of(result.total)},
+      {"nodes", nodes},
+      {"wall",
+       {{"elaboration_seconds", result.elaboration_seconds}, {"run_seconds", result.run_seconds}}}};
+  return all.dump(2) + "\n";
+}
+
+}  // namespace ivshmem::sim
