@@ -46,12 +46,6 @@ unsigned piece_bytes(std::uint64_t offset, std::size_t left, unsigned most) {
   return bytes;
 }
 
-/// The common case: one aligned dword of BAR0.
-bool is_register(unsigned bar, std::uint64_t offset, std::size_t bytes) {
-  return bar == 0 && bytes == register_bytes && offset % register_bytes == 0 &&
-         offset < bar0::size_bytes;
-}
-
 unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
 
 }  // namespace
@@ -98,20 +92,7 @@ void device::config_write(std::uint32_t offset, unsigned bytes, std::uint32_t va
 
 // ---- BAR0: registers
 
-std::uint32_t device::register_value(std::uint32_t offset) const noexcept {
-  switch (offset) {
-    case bar0::intr_mask.offset:
-      return intr_mask_;
-    case bar0::intr_status.offset:
-      return intr_status_;
-    case bar0::iv_position.offset:
-      return to_int(peers_.own_id());
-    default:
-      return 0;
-  }
-}
-
-std::uint32_t device::read_register(std::uint32_t offset) {
+std::uint32_t device::read_with_effects(std::uint32_t offset) {
   if (blocked(0, offset)) {
     return 0;
   }
@@ -292,11 +273,6 @@ void device::write_piece(unsigned bar, std::uint32_t offset, unsigned bytes, std
 }
 
 void device::read(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) {
-  if (is_register(bar, offset, bytes)) {
-    const std::uint32_t value = read_register(static_cast<std::uint32_t>(offset));
-    std::memcpy(data, &value, sizeof value);
-    return;
-  }
   const std::uint64_t size = config_.bar_bytes(bar);
   if (offset >= size || bytes > size - offset) {
     const std::size_t inside = offset < size ? static_cast<std::size_t>(size - offset) : 0;
@@ -319,12 +295,6 @@ void device::read(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::s
 
 void device::write(unsigned bar, std::uint64_t offset, const std::uint8_t* data,
                    std::size_t bytes) {
-  if (is_register(bar, offset, bytes)) {
-    std::uint32_t value = 0;
-    std::memcpy(&value, data, sizeof value);
-    write_register(static_cast<std::uint32_t>(offset), value);
-    return;
-  }
   const std::uint64_t size = config_.bar_bytes(bar);
   if (offset >= size || bytes > size - offset) {
     bytes = offset < size ? static_cast<std::size_t>(size - offset) : 0;

@@ -107,7 +107,7 @@ void base_protocol_checker::check_response(const snapshot& before, const payload
          "the response status is none of the standard", &trans);
   const bool read = before.command == tlm::TLM_READ_COMMAND;
   for (unsigned i = 0; i < before.bytes.size(); ++i) {
-    const bool enabled = before.enables == nullptr ||
+    const bool enabled = before.enable_bytes.empty() ||
                          before.enable_bytes[i % before.enable_length] == TLM_BYTE_ENABLED;
     if (before.data[i] != before.bytes[i] && !(read && enabled)) {
       expect(false, read ? "a read changed a disabled byte" : "the target changed write data",

@@ -119,7 +119,7 @@ TEST_F(MsixDelivery, AMessageToTheOwnRegistersIsRefusedFromInsideAnAccess) {
 
 TEST_F(MsixDelivery, AMessageToARegisterMustBeAligned) {
   run([&] {
-    a.program(0, a.bar0 + bar0::intr_mask.offset + 1, 0x77);
+    a.program(0, a.bar0 + bar0::intr_mask.offset + 1, 0x7777'7777);
     ring(0);
     EXPECT_EQ(a.get(bar0::intr_mask), 0U);
     a.program(0, a.bar2 + 1, 0x1122'3344);

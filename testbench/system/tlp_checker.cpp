@@ -94,12 +94,15 @@ void tlp_checker::log_below(order_log& down, order_log& up, unsigned where) {
 
 void tlp_checker::log(pcie::port& from, const pcie::payload& trans, bool completion,
                       const sc_core::sc_time& delay) {
+  const bool goes_down = &from == &upstream;
+  const sc_core::sc_time at = sc_core::sc_time_stamp() + delay;
+  if (on_packet) {
+    on_packet(trans, goes_down, completion, at);
+  }
   if (down_ == nullptr) {
     return;
   }
-  const bool goes_down = &from == &upstream;
   order_log& log = goes_down ? *down_ : *up_;
-  const sc_core::sc_time at = sc_core::sc_time_stamp() + delay;
   if (goes_down == above_) {
     log.enter(trans, completion, where_, at);
   } else {
@@ -214,19 +217,18 @@ void tlp_checker::request_arrived(pcie::port& from, pcie::payload& trans,
   check_request(from, trans);
   expect(trans.has_mm() && trans.get_ref_count() > 0, "a payload without memory manager", trans);
   pcie::port& out = other(from);
-  expect(unaccepted_.emplace(std::make_pair(&trans, false), &out).second,
-         "a request that is here already", trans);
+  expect(unaccepted_.emplace(&trans, false, &out).second, "a request that is here already", trans);
   const pcie::tlp& header = tlp_of(trans);
   if (!header.is_posted()) {
     const bool tag_in_use =
         std::any_of(outstanding_.begin(), outstanding_.end(), [&](const auto& one) {
-          return one.second.tag == header.tag && one.second.requester == header.requester &&
-                 one.second.from == &from;
+          return one.first.second == &from && !tlp_of(*one.first.first).abandoned &&
+                 one.second.tag == header.tag && one.second.requester == header.requester;
         });
     expect(!tag_in_use, "a tag that is in use", trans);
-    const request now{&from, header.depth, header.path, header.requester, header.tag};
-    expect(outstanding_.emplace(&trans, now).second, "a request without completion came again",
-           trans);
+    const request now{header.depth, header.path, header.requester, header.tag};
+    expect(outstanding_.emplace(std::make_pair(&trans, &from), now).second,
+           "a request without completion came again", trans);
   }
   log(from, trans, false, delay);
   out.send_request(trans, delay);
@@ -238,9 +240,9 @@ void tlp_checker::completion_arrived(pcie::port& from, pcie::payload& trans,
   pcie::port& out = other(from);
   const pcie::tlp& header = tlp_of(trans);
   expect(!header.is_posted(), "a completion of a posted request", trans);
-  const auto found = outstanding_.find(&trans);
+  const auto found = outstanding_.find({&trans, &out});
   if (found == outstanding_.end()) {
-    expect(false, "a completion that nobody waits for", trans);
+    expect(false, "a completion that nobody waits for here", trans);
   } else {
     const request& asked = found->second;
     bool same = asked.depth == header.depth;
@@ -248,28 +250,26 @@ void tlp_checker::completion_arrived(pcie::port& from, pcie::payload& trans,
       same = asked.path[i].in == header.path[i].in && asked.path[i].out == header.path[i].out;
     }
     expect(same, "the hops are not those of the request", trans);
-    expect(asked.from == &out, "a completion that goes the wrong way", trans);
     expect(asked.requester == header.requester && asked.tag == header.tag,
            "requester or tag are not those of the request", trans);
-    expect(unaccepted_.count({&trans, false}) == 0, "completed before it was accepted", trans);
+    expect(unaccepted_.count({&trans, false, &from}) == 0, "completed before it was accepted",
+           trans);
     outstanding_.erase(found);
   }
-  expect(unaccepted_.emplace(std::make_pair(&trans, true), &out).second,
-         "a completion that is here already", trans);
+  expect(unaccepted_.emplace(&trans, true, &out).second, "a completion that is here already",
+         trans);
   log(from, trans, true, delay);
   out.send_completion(trans, delay);
 }
 
 void tlp_checker::accepted(pcie::port& from, pcie::payload& trans, bool completion) {
-  const auto found = unaccepted_.find({&trans, completion});
-  if (found == unaccepted_.end() || found->second != &from) {
+  if (unaccepted_.erase({&trans, completion, &from}) == 0) {
     expect(false,
            completion ? "a completion was accepted that is not here"
                       : "a request was accepted that is not here",
            trans);
     return;
   }
-  unaccepted_.erase(found);
   other(from).accept(trans, completion);
 }
 

@@ -3,9 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <systemc>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "ivshmem/tlm/pcie/port.h"
@@ -66,6 +70,10 @@ class tlp_checker final : public sc_core::sc_module, private pcie::component {
   tlp_checker(const sc_core::sc_module_name& name, const limits& allowed)
       : sc_module(name), limits_(allowed) {}
 
+  /// Called for every packet that passes: downwards or not, completion or request.
+  std::function<void(const pcie::payload&, bool down, bool completion, const sc_core::sc_time& at)>
+      on_packet;
+
   /// Packets that go down enter `down` here and leave `up`, as above a part of the bus, or the
   /// other way round below it. `where` names the place.
   void log_above(order_log& down, order_log& up, unsigned where);
@@ -79,7 +87,6 @@ class tlp_checker final : public sc_core::sc_module, private pcie::component {
 
  private:
   struct request {
-    pcie::port* from;
     unsigned depth;
     std::array<pcie::tlp::hop, pcie::tlp::max_hops> path;
     pcie::bdf requester;
@@ -109,8 +116,8 @@ class tlp_checker final : public sc_core::sc_module, private pcie::component {
   const limits limits_{};
   std::vector<std::string> violations_;
   counters seen_;
-  std::map<const pcie::payload*, request> outstanding_;
-  std::map<std::pair<const pcie::payload*, bool>, pcie::port*> unaccepted_;  // port it went out of
+  std::map<std::pair<const pcie::payload*, const pcie::port*>, request> outstanding_;  // came in at
+  std::set<std::tuple<const pcie::payload*, bool, const pcie::port*>> unaccepted_;  // went out at
   order_log* down_ = nullptr;
   order_log* up_ = nullptr;
   bool above_ = false;

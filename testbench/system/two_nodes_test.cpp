@@ -156,7 +156,7 @@ TEST_F(TwoNodes, ADeviceWithFewerVectorsThanItsSeatDropsTheRest) {
 /// 300 vectors: what lies above 255 is reached only by ioeventfd.
 struct ManyVectors : testing::TestWithParam<bool> {};
 
-INSTANTIATE_TEST_SUITE_P(Ioeventfd, ManyVectors, testing::Values(false, true),
+INSTANTIATE_TEST_SUITE_P(, ManyVectors, testing::Values(false, true),
                          [](const auto& each) { return each.param ? "On" : "Off"; });
 
 TEST_P(ManyVectors, AreRungUpToTheLastOneWithIoeventfdAndModulo256Without) {

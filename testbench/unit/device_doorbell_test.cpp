@@ -41,7 +41,7 @@ struct DeviceDoorbell : testing::TestWithParam<bool> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Ioeventfd, DeviceDoorbell, testing::Values(false, true),
+INSTANTIATE_TEST_SUITE_P(, DeviceDoorbell, testing::Values(false, true),
                          [](const auto& each) { return each.param ? "On" : "Off"; });
 
 TEST_P(DeviceDoorbell, RingsTheVectorOfThePeer) {

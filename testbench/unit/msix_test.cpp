@@ -77,6 +77,14 @@ TEST(Msix, PendingBitsAreCountedAndFound) {
   EXPECT_EQ(dut.next_pending(1001), max_vectors) << "none left";
 }
 
+TEST(Msix, AFarPendingBitIsFoundAcrossEmptyWords) {
+  msix dut(max_vectors);
+  dut.set_pending(2047, true);
+  for (const unsigned from : {0U, 65U, 190U, 1919U, 2047U}) {
+    EXPECT_EQ(dut.next_pending(from), 2047U);
+  }
+}
+
 TEST(Msix, PendingDwordsHaveBitVForVectorV) {
   msix dut(130);
   dut.set_pending(0, true);

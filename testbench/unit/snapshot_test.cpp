@@ -158,6 +158,15 @@ TEST_F(Snapshot, PagesOutOfOrderOrRangeAreRefused) {
             "snapshot holds page 1 out of order or range: allowed is below 1");
 }
 
+TEST_F(Snapshot, APageThatComesTwiceIsRefused) {
+  device_bench two{master(), 0, 2 * min_memory_bytes};
+  two.memory.assign(two.memory.size(), 1);
+  std::string bytes = saved(two.dut);
+  bytes[bytes.size() - 8 - min_memory_bytes - 8] = 0;
+  EXPECT_EQ(refusal(two.dut, bytes),
+            "snapshot holds page 0 out of order or range: allowed is below 2");
+}
+
 TEST_F(Snapshot, TruncatedAtAnyByteItLeavesTheDeviceUnchanged) {
   const std::string bytes = saved(from.dut);
   device_bench to{master()};

@@ -65,10 +65,11 @@ void endpoint::receive(pcie::port& /*from*/, pcie::payload& trans, sc_core::sc_t
 void endpoint::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
   const pcie::tlp& header = pcie::tlp_of(trans);
   if (device_ == nullptr) {
-    complete(trans, completion_status::unsupported_request);
+    unsupported(trans);
     return;
   }
   const visit here(*this, delay);
+  pcie::tlp_of(trans).completer = id_;
   if (header.type <= tlp_type::memory_write) {
     memory_request(trans);
   } else {
@@ -79,13 +80,18 @@ void endpoint::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
   }
 }
 
+void endpoint::unsupported(pcie::payload& trans) {
+  ++unsupported_requests_;
+  complete(trans, completion_status::unsupported_request);
+}
+
 void endpoint::memory_request(pcie::payload& trans) {
   const pcie::tlp& header = pcie::tlp_of(trans);
   const bool write = header.type == tlp_type::memory_write;
   target hit{};
   // Poisoned data must not change the device [PCIe 2.7.2.2].
   if (!decode(trans, hit) || (write && header.poisoned)) {
-    complete(trans, completion_status::unsupported_request);
+    unsupported(trans);
     return;
   }
   complete(trans, completion_status::successful);
@@ -113,8 +119,8 @@ void endpoint::config_request(pcie::payload& trans) {
   const pcie::bdf addressed = pcie::config_target(trans);
   const bool write = header.type == tlp_type::config_write_0;
   if ((!write && header.type != tlp_type::config_read_0) || pcie::function_of(addressed) != 0 ||
-      (write && header.poisoned)) {
-    complete(trans, completion_status::unsupported_request);
+      (write && header.poisoned) || !pcie::is_within_dword(trans)) {
+    unsupported(trans);
     return;
   }
   complete(trans, completion_status::successful);
@@ -143,7 +149,7 @@ unsigned endpoint::receive_debug(pcie::port& /*from*/, pcie::payload& trans) {
     return 0;
   }
   if (header.type == tlp_type::config_read_0) {
-    if (pcie::function_of(pcie::config_target(trans)) != 0) {
+    if (pcie::function_of(pcie::config_target(trans)) != 0 || !pcie::is_within_dword(trans)) {
       return 0;
     }
     const std::uint32_t value = device_->config_read(pcie::config_offset(trans), bytes);
@@ -207,6 +213,31 @@ bool endpoint::resolve(pcie::port& /*from*/, std::uint64_t address, pcie::route&
 
 void endpoint::access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
                       unsigned bytes, const sc_core::sc_time& delay) {
+  if (observer_ != nullptr || !messengers_.empty()) {
+    watched_access(bar, write, offset, data, bytes, delay);
+    return;
+  }
+  const sc_core::sc_time outer = delay_;
+  delay_ = delay;
+  std::uint32_t word = 0;
+  const bool is_register = bar == 0 && bytes == sizeof word && offset % sizeof word == 0;
+  if (is_register && write) {
+    std::memcpy(&word, data, sizeof word);
+    device_->write_register(static_cast<std::uint32_t>(offset), word);
+  } else if (is_register) {
+    word = device_->read_register(static_cast<std::uint32_t>(offset));
+    std::memcpy(data, &word, sizeof word);
+  } else if (write) {
+    device_->write(bar, offset, data, bytes);
+  } else {
+    device_->read(bar, offset, data, bytes);
+  }
+  delay_ = outer;
+}
+
+/// The same when there is more to do: out of the way of the common case.
+void endpoint::watched_access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
+                              unsigned bytes, const sc_core::sc_time& delay) {
   const visit here(*this, delay);
   if (observer_ != nullptr) {
     observer_->on_access(bar, write, offset, bytes);

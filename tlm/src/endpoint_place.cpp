@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // endpoint.h, the place: devices come and go, are reset, saved and loaded.
+#include <string>
+
 #include "endpoint_pipeline.h"
 
 namespace ivshmem {
@@ -17,6 +19,14 @@ void report(const char* name, const std::optional<property_error>& error) {
 
 endpoint::endpoint(const sc_core::sc_module_name& name, const device_timing& timing)
     : sc_module(name), timing_(timing) {
+  if (timing_.clock_period == sc_core::SC_ZERO_TIME) {
+    SC_REPORT_ERROR(this->name(), "clock_period = 0: allowed is any time above 0");
+  }
+  if (timing_.beat_bytes != 8 && timing_.beat_bytes != 16 && timing_.beat_bytes != 32) {
+    SC_REPORT_ERROR(this->name(), ("beat_bytes = " + std::to_string(timing_.beat_bytes) +
+                                   ": allowed is 8, 16 or 32")
+                                      .c_str());
+  }
   if (timing_.mode == timing_mode::tlm_cycle) {
     pipeline_ = std::make_unique<pipeline>(*this);
     SC_HAS_PROCESS(endpoint);
@@ -83,6 +93,10 @@ void endpoint::eject() {
     set_intx(false);
   }
   device_.reset();
+  if (observer_ != nullptr && last_pending_ != 0) {
+    observer_->on_pending(0, sc_core::SC_ZERO_TIME);
+  }
+  last_pending_ = 0;
   watch_windows();
 }
 

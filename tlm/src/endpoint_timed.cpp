@@ -27,10 +27,17 @@ unsigned completion_beats(const pcie::payload& trans, unsigned beat_bytes) {
 
 // ---- tlm_lt
 
+/// `delay`, or until the clock edge after it: the device works on edges in tlm_lt too.
+sc_core::sc_time endpoint::to_edge(const sc_core::sc_time& delay) const {
+  const std::uint64_t period = timing_.clock_period.value();
+  const std::uint64_t at = (sc_core::sc_time_stamp() + delay).value();
+  return delay + sc_core::sc_time::from_value((period - at % period) % period);
+}
+
 void endpoint::loosely_timed(pcie::payload& trans, sc_core::sc_time& delay) {
   const pcie::tlp& header = pcie::tlp_of(trans);
   const unsigned beats = request_beats(trans, timing_.beat_bytes);
-  delay += cycles(beats - 1);
+  delay = to_edge(delay) + cycles(beats - 1);
   target hit{};
   const bool memory = header.type <= tlp_type::memory_write && device_ != nullptr;
   const bool decoded = memory && decode(trans, hit);
@@ -81,7 +88,7 @@ void endpoint::send_upstream(const pcie::tlp_header& header, std::uint64_t addre
   trans->set_streaming_width(bytes);
   sc_core::sc_time delay = delay_;
   if (timing_.mode == timing_mode::tlm_lt) {
-    delay += cycles(timing::message_cycles);
+    delay = to_edge(delay) + cycles(timing::message_cycles);
   }
   // The platform may wait in there: what belongs to this call is put back afterwards.
   const sc_core::sc_time mine = delay_;
@@ -101,8 +108,10 @@ void endpoint::send_upstream(const pcie::tlp_header& header, std::uint64_t addre
 // ---- tlm_cycle
 
 bool endpoint::claims(pcie::port& /*from*/, const pcie::payload& trans) {
+  const pcie::tlp& header = pcie::tlp_of(trans);
   target hit{};
-  return device_ != nullptr && (pcie::tlp_of(trans).is_config() || decode(trans, hit));
+  return device_ != nullptr &&
+         (header.is_config() ? header.type <= tlp_type::config_write_0 : decode(trans, hit));
 }
 
 void endpoint::request_arrived(pcie::port& from, pcie::payload& trans,

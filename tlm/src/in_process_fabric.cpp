@@ -38,7 +38,7 @@ class in_process_fabric::seat final : public fabric_seat {
     }
   }
   void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override {
-    owner_.ring(to_int(peer), vector, delay);
+    owner_.ring(*this, peer, vector, delay);
   }
 
   fabric_client* client() const { return client_; }
@@ -110,10 +110,15 @@ void in_process_fabric::disconnect(seat& left) {
   }
 }
 
-void in_process_fabric::ring(std::size_t destination, vector_index vector,
+void in_process_fabric::ring(const seat& from, peer_id peer, vector_index vector,
                              const sc_core::sc_time& delay) {
   ++statistics_.rung;
-  queue_.push_back({sc_core::sc_time_stamp() + delay + latency_, sequence_++, destination, vector});
+  if (!reaches(from.id(), peer)) {
+    ++statistics_.partitioned;
+    return;
+  }
+  queue_.push_back(
+      {sc_core::sc_time_stamp() + delay + latency_ + extra_, sequence_++, to_int(peer), vector});
   std::push_heap(queue_.begin(), queue_.end(), ring_event::later_first);
   arm();
 }

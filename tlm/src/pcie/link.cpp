@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "hops.h"
 #include "link_direction.h"
 
 namespace ivshmem::pcie {
@@ -34,11 +35,16 @@ unsigned request_header_bytes(const payload& trans) {
   return wide ? 16 : 12;
 }
 
-std::uint64_t dword_bytes(const payload& trans) {
-  return (trans.get_address() % 4 + trans.get_data_length() + 3) / 4 * 4;
+/// Whether a completion brings data.
+bool has_data(const payload& trans) {
+  return trans.is_read() && trans.is_response_ok() && trans.get_data_length() != 0;
 }
 
 }  // namespace
+
+std::uint64_t dword_bytes(const payload& trans) {
+  return (trans.get_address() % 4 + trans.get_data_length() + 3) / 4 * 4;
+}
 
 link::link(const sc_core::sc_module_name& name, const link_config& config)
     : sc_module(name), config_(config) {
@@ -82,7 +88,7 @@ void link::check_config() const {
   }
   const link_credits& credits = config_.credits;
   if (credits.posted_headers == 0 || credits.non_posted_headers == 0) {
-    report("headers", 0, "at least 1 credit of each kind");
+    report("posted_headers and non_posted_headers, the smaller", 0, "at least 1 credit of each");
   }
   if (credits.posted_data * 16 < config_.max_payload_bytes) {
     report("posted_data", credits.posted_data, "room for one maximum payload, in units of 16 B");
@@ -102,17 +108,38 @@ sc_core::sc_time link::request_time(const payload& trans) const {
 }
 
 sc_core::sc_time link::completion_time(const payload& trans) const {
-  const bool has_data = trans.is_read() && trans.is_response_ok();
-  if (!has_data || trans.get_data_length() == 0) {
-    return serialisation(completion_header_bytes, 0);
+  return serialisation(completion_header_bytes, has_data(trans) ? dword_bytes(trans) : 0) +
+         serialisation(completion_header_bytes, 0) * (completion_pieces(trans) - 1);
+}
+
+unsigned link::completion_pieces(const payload& trans) const {
+  if (!has_data(trans)) {
+    return 1;
   }
   const std::uint64_t first = trans.get_address() / config_.max_payload_bytes;
   const std::uint64_t last =
       (trans.get_address() + trans.get_data_length() - 1) / config_.max_payload_bytes;
-  const auto pieces = static_cast<unsigned>(last - first + 1);
-  const unsigned extra_pieces = pieces - 1;
-  return serialisation(completion_header_bytes, dword_bytes(trans)) +
-         serialisation(completion_header_bytes, 0) * extra_pieces;
+  return static_cast<unsigned>(last - first + 1);
+}
+
+void link::count(const payload& trans, bool completion) {
+  const bool data = completion ? has_data(trans) : trans.is_write();
+  const unsigned header = completion ? completion_header_bytes : request_header_bytes(trans);
+  const unsigned packets = completion ? completion_pieces(trans) : 1;
+  statistics_.packets += packets;
+  statistics_.bytes +=
+      std::uint64_t{packets} * (header + config_.overhead_bytes) + (data ? dword_bytes(trans) : 0);
+}
+
+void link::lost(const payload& trans, link_loss how) {
+  if (how == link_loss::request) {
+    ++(tlp_of(trans).is_posted() ? statistics_.lost_posted : statistics_.failed_requests);
+  } else {
+    ++(how == link_loss::completion ? statistics_.lost_completions : statistics_.poisoned);
+  }
+  if (on_loss_) {
+    on_loss_(trans, how);
+  }
 }
 
 bool link::admit(payload& trans) {
@@ -122,18 +149,18 @@ bool link::admit(payload& trans) {
   const unsigned limit =
       trans.is_write() ? config_.max_payload_bytes : config_.max_read_request_bytes;
   const bool crosses = trans.get_address() % 4096 + bytes > 4096;  // [PCIe 2.2.7]
-  if (memory && (bytes > limit || crosses)) {
+  if (memory && (dword_bytes(trans) > limit || crosses)) {
     ++statistics_.oversize;
     return false;
   }
   if (!up_) {
-    ++(header.is_posted() ? statistics_.lost_posted : statistics_.failed_requests);
+    lost(trans, link_loss::request);
     return false;
   }
   if (poison_writes_ != 0 && header.type == tlp_type::memory_write) {
     --poison_writes_;
-    ++statistics_.poisoned;
     header.poisoned = true;
+    lost(trans, link_loss::poisoned);
   }
   return true;
 }
@@ -176,7 +203,7 @@ void link::receive(port& from, payload& trans, sc_core::sc_time& delay) {
   }
   if (lose_completions_ != 0) {
     --lose_completions_;
-    ++statistics_.lost_completions;
+    lost(trans, link_loss::completion);
     complete(trans, completion_status::unsupported_request);
   }
   if (timed) {
@@ -193,12 +220,13 @@ unsigned link::receive_debug(port& from, payload& trans) {
 }
 
 bool link::receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi) {
-  return up_ && config_.mode != timing_mode::tlm_cycle && other(from).send_dmi(trans, dmi);
+  return passes_direct() && config_.mode != timing_mode::tlm_cycle &&
+         other(from).send_dmi(trans, dmi);
 }
 
 bool link::resolve(port& from, std::uint64_t address, route& found) {
-  const bool faulty = !up_ || lose_completions_ != 0 || poison_writes_ != 0;
-  return !faulty && config_.mode == timing_mode::functional && other(from).resolve(address, found);
+  return passes_direct() && config_.mode == timing_mode::functional &&
+         other(from).resolve(address, found);
 }
 
 bool link::claims(port& from, const payload& trans) { return other(from).leads_to(trans); }
@@ -217,25 +245,19 @@ void link::request_arrived(port& from, payload& trans, const sc_core::sc_time& d
     return;
   }
   if (!admit(trans)) {
-    from.accept(trans, false);
-    complete(trans, completion_status::unsupported_request);
-    if (!tlp_of(trans).is_posted()) {
-      from.send_completion(trans, delay);
-    }
+    refuse_request(from, trans, delay);
     return;
   }
-  statistics_.bytes += trans.is_write() ? dword_bytes(trans) : 0;
   (&from == &upstream ? *down_ : *up_wire_).arrive(trans, false, delay);
 }
 
 void link::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
   if (!up_ || lose_completions_ != 0) {
     lose_completions_ -= up_ ? 1U : 0U;
-    ++statistics_.lost_completions;
+    lost(trans, link_loss::completion);
     from.accept(trans, true);
     return;
   }
-  statistics_.bytes += trans.is_read() ? dword_bytes(trans) : 0;
   (&from == &upstream ? *down_ : *up_wire_).arrive(trans, true, delay);
 }
 

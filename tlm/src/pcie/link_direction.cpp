@@ -21,7 +21,7 @@ link::direction::kind link::direction::kind_of(const packet& one) {
 }
 
 unsigned link::direction::data_units(const payload& trans) {
-  return trans.is_write() ? (trans.get_data_length() + 15) / 16 : 0;
+  return trans.is_write() ? static_cast<unsigned>((dword_bytes(trans) + 15) / 16) : 0;
 }
 
 void link::direction::arrive(payload& trans, bool completion, const sc_core::sc_time& delay) {
@@ -58,7 +58,9 @@ void link::direction::step() {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
   while (!arriving_.empty() && arriving_.front().at <= now) {
     std::pop_heap(arriving_.begin(), arriving_.end(), later);
-    waiting_[kind_of(arriving_.back())].push_back(arriving_.back());
+    packet& arrived = arriving_.back();
+    arrived.sequence = sequence_++;  // packets are announced in another order than they arrive in
+    waiting_[kind_of(arrived)].push_back(arrived);
     arriving_.pop_back();
   }
   if (wire_free_ <= now) {
@@ -119,7 +121,7 @@ void link::direction::transmit(const packet& one) {
       one.completion ? owner_.completion_time(trans) : owner_.request_time(trans);
   const sc_core::sc_time later_by = on_wire + owner_.config_.propagation + owner_.extra_;
   wire_free_ = sc_core::sc_time_stamp() + on_wire;
-  ++owner_.statistics_.packets;
+  owner_.count(trans, one.completion);
   if (one.completion) {
     in_.accept(trans, true);
     out_.send_completion(trans, later_by);
@@ -139,12 +141,8 @@ void link::direction::transmit(const packet& one) {
 void link::direction::lose(const packet& one) {
   payload& trans = *one.trans;
   in_.accept(trans, one.completion);
-  if (one.completion) {
-    ++owner_.statistics_.lost_completions;
-  } else if (tlp_of(trans).is_posted()) {
-    ++owner_.statistics_.lost_posted;
-  } else {
-    ++owner_.statistics_.failed_requests;
+  owner_.lost(trans, one.completion ? link_loss::completion : link_loss::request);
+  if (!one.completion && !tlp_of(trans).is_posted()) {
     complete(trans, completion_status::unsupported_request);
     in_.send_completion(trans, sc_core::SC_ZERO_TIME);
   }

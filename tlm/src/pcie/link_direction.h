@@ -11,6 +11,9 @@
 
 namespace ivshmem::pcie {
 
+/// Payload of a TLP: whole dwords.
+std::uint64_t dword_bytes(const payload& trans);
+
 /// One direction of a link in tlm_cycle: packets wait for their arrival, for an order that is
 /// legal, for credits and for the wire.
 class link::direction {

@@ -35,6 +35,7 @@ payload* payload_pool::take() {
   tlp& fields = tlp_of(*trans);
   fields.header() = {};
   fields.depth = 0;
+  fields.hops = 0;
   fields.context = nullptr;
   fields.abandoned = false;
   return trans;

@@ -17,11 +17,13 @@ bool component::claims(port& /*from*/, const payload& /*trans*/) { return true; 
 
 void component::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
   sc_core::sc_time later = delay;
+  trans.acquire();  // a posted payload is gone once it is accepted
   from.accept(trans, false);
   receive(from, trans, later);
   if (!tlp_of(trans).is_posted()) {
     from.send_completion(trans, later);
   }
+  trans.release();
 }
 void component::completion_arrived(port& from, payload& trans, const sc_core::sc_time& /*delay*/) {
   from.accept(trans, true);
@@ -102,22 +104,20 @@ void port::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {
 // ---- timed transport
 
 void port::send_request(payload& trans, const sc_core::sc_time& delay) {
-  if (!is_bound()) {
-    complete(trans, completion_status::unsupported_request);
-    owner_.accepted(*this, trans, false);
-    if (!tlp_of(trans).is_posted()) {
-      owner_.completion_arrived(*this, trans, delay);
-    }
-    return;
-  }
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  const bool posted = tlp_of(trans).is_posted();  // a posted payload is gone once it is accepted
   sc_core::sc_time when = delay;
-  if (tx->nb_transport_fw(trans, phase, when) == tlm::TLM_COMPLETED) {
-    // A foreign model that needs no second phase.
-    owner_.accepted(*this, trans, false);
-    if (!tlp_of(trans).is_posted()) {
-      owner_.completion_arrived(*this, trans, when);
+  if (is_bound()) {
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    if (tx->nb_transport_fw(trans, phase, when) != tlm::TLM_COMPLETED) {
+      return;
     }
+    // A foreign model that needs no second phase.
+  } else {
+    complete(trans, completion_status::unsupported_request);
+  }
+  owner_.accepted(*this, trans, false);
+  if (!posted) {
+    owner_.completion_arrived(*this, trans, when);
   }
 }
 

@@ -41,6 +41,12 @@ void root_complex::check_config() const {
     report("max_payload_bytes = " + std::to_string(bytes) +
            ": allowed is 128, 256, 512, 1024, 2048 or 4096");
   }
+  if (config_.posted_buffer == 0) {
+    report("posted_buffer = 0: allowed is at least 1");
+  }
+  if (config_.completion_timeout == sc_core::SC_ZERO_TIME) {
+    report("completion_timeout = 0: allowed is any time above 0");
+  }
   std::vector<address_range> ranges = config_.mmio;
   ranges.push_back(config_.ecam);
   for (std::size_t i = 0; i < ranges.size(); ++i) {
@@ -205,7 +211,7 @@ void root_complex::access_part(access& part) {
   }
   request->set_address(part.address);
   tlp_of(*request).type = part.write ? tlp_type::memory_write : tlp_type::memory_read;
-  if (mmio_range(part.address) == nullptr || !route_memory(*request, part)) {
+  if (mmio_range(part.address) == nullptr || !route_memory(*request, part) || !is_good(*request)) {
     unanswered(part);
   }
   part.dmi_allowed = request->is_dmi_allowed();
@@ -234,7 +240,7 @@ bool root_complex::route_config(payload& trans, access& part) {
     header.type = part.write ? tlp_type::config_write_1 : tlp_type::config_read_1;
   }
   for (const auto& one : slots_) {
-    if (own_bus && one->device != device_of(target)) {
+    if (own_bus ? one->device != device_of(target) : !may_take(*one, trans)) {
       continue;
     }
     if (part.debug) {
@@ -249,11 +255,19 @@ bool root_complex::route_config(payload& trans, access& part) {
   return false;
 }
 
+// A request goes out through one port: others must not see it, lose it or take time for it.
+bool root_complex::may_take(slot& one, const payload& trans) const {
+  return slots_.size() == 1 || one.port.leads_to(trans);
+}
+
 bool root_complex::route_memory(payload& trans, access& part) {
   tlp& header = tlp_of(trans);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     // The last one to answer comes first, then the others in order.
     const std::size_t index = i == 0 ? last_slot_ : (i <= last_slot_ ? i - 1 : i);
+    if (!may_take(*slots_[index], trans)) {
+      continue;
+    }
     if (part.debug) {
       slots_[index]->port.send_debug(trans);
     } else {
@@ -319,6 +333,15 @@ void root_complex::receive(port& from, payload& trans, sc_core::sc_time& delay) 
     return;
   }
   const std::uint64_t address = trans.get_address();
+  if (header.poisoned && trans.is_write()) {
+    ++statistics_.poisoned;  // must not change what it is for [PCIe 2.7.2.2]
+    complete(trans, completion_status::unsupported_request);
+    return;
+  }
+  if (trans.get_data_length() == 0) {
+    complete(trans, completion_status::successful);  // flushes, and memory has nothing to do
+    return;
+  }
   if (header.injected && !config_.msi.contains(address)) {
     ++statistics_.messages_dropped;
     complete(trans, completion_status::successful);
@@ -327,7 +350,9 @@ void root_complex::receive(port& from, payload& trans, sc_core::sc_time& delay) 
   if (!config_.msi.contains(address) && mmio_range(address) != nullptr) {
     access part{trans.is_write(),        false, address, trans.get_data_ptr(),
                 trans.get_data_length(), delay};
-    route_memory(trans, part);
+    if (!route_memory(trans, part)) {
+      complete(trans, completion_status::unsupported_request);
+    }
   } else {
     dma->b_transport(trans, delay);
     complete(trans, trans.is_response_ok() ? completion_status::successful

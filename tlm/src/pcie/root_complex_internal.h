@@ -43,19 +43,22 @@ class root_complex::timed_requests {
   /// One access of the processor; its requests go out together.
   struct operation {
     unsigned outstanding = 0;  // completions to come
-    bool waits = false;        // there was a request that has a completion
     bool answered = true;
     sc_core::sc_time finish;  // of the last completion
     sc_core::sc_event done;
   };
 
-  explicit timed_requests(root_complex& owner) : owner_(owner) {}
+  explicit timed_requests(root_complex& owner) : owner_(owner) {
+    for (unsigned tag = 256; tag-- != 0;) {
+      free_tags_.push_back(static_cast<std::uint8_t>(tag));
+    }
+  }
 
   /// One access of the processor from begin to end. Called from a thread.
   void transport(tlm::tlm_generic_payload& trans, access& whole);
   /// Sends one piece of an access.
   void issue(access& part);
-  void completed(port& from, payload& trans, const sc_core::sc_time& delay);
+  void completion(port& from, payload& trans, const sc_core::sc_time& delay);
   void posted_gone(payload& trans);
   void check_timeouts();
 
@@ -79,12 +82,16 @@ class root_complex::timed_requests {
     std::uint64_t sequence;
     port* from;
     payload* trans;
+    bool is_completion;
   };
 
   operation& take_operation();
   port* port_for(const payload& trans, bool config);
+  void completed(port& from, payload& trans, const sc_core::sc_time& delay);
   void finish(request& one, const sc_core::sc_time& delay);
   void forget_done();
+  void arrive(port& from, payload& trans, bool is_completion, const sc_core::sc_time& delay);
+  void take(port& from, payload& trans);
 
   root_complex& owner_;
   std::vector<std::unique_ptr<operation>> operations_;
@@ -92,12 +99,15 @@ class root_complex::timed_requests {
   std::vector<std::unique_ptr<request>> requests_;
   std::vector<request*> free_requests_;
   std::deque<request*> oldest_first_;
+  std::vector<std::uint8_t> free_tags_;  // of requests that have a completion
+  sc_core::sc_event tag_room_;
   sc_core::sc_event timeout_due_;
   unsigned posted_ = 0;  // writes not yet accepted
   sc_core::sc_event posted_room_;
   std::vector<arrival> arrivals_;  // heap, earliest first
   std::uint64_t sequence_ = 0;
   sc_core::sc_event arrived_;
+  bool taking_ = false;  // a device's request is under way to memory
 };
 
 }  // namespace ivshmem::pcie

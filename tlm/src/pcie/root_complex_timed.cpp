@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "hops.h"
 #include "root_complex_internal.h"
 
 namespace ivshmem::pcie {
@@ -17,11 +18,13 @@ void root_complex::request_arrived(port& from, payload& trans, const sc_core::sc
 }
 
 void root_complex::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
-  timed_->completed(from, trans, delay);
+  if (!return_completion(from, trans, delay)) {
+    timed_->completion(from, trans, delay);
+  }
 }
 
-void root_complex::accepted(port& /*from*/, payload& trans, bool completion) {
-  if (!completion && tlp_of(trans).is_posted()) {
+void root_complex::accepted(port& from, payload& trans, bool completion) {
+  if (!return_credit(from, trans, completion) && !completion && tlp_of(trans).is_posted()) {
     timed_->posted_gone(trans);
   }
 }
@@ -39,7 +42,6 @@ auto root_complex::timed_requests::take_operation() -> operation& {
   operation& taken = *free_operations_.back();
   free_operations_.pop_back();
   taken.outstanding = 0;
-  taken.waits = false;
   taken.answered = true;
   taken.finish = sc_core::SC_ZERO_TIME;
   return taken;
@@ -54,8 +56,11 @@ void root_complex::timed_requests::transport(tlm::tlm_generic_payload& trans, ac
   whole.timed = this;
   whole.operation = &mine;
   owner_.access_all(trans, whole);
-  if (mine.waits) {
-    sc_core::wait(mine.done);
+  while (mine.outstanding != 0) {
+    sc_core::wait(mine.done);  // for the last piece; an earlier one may have been complete at once
+  }
+  if (mine.finish > sc_core::sc_time_stamp()) {
+    sc_core::wait(mine.finish - sc_core::sc_time_stamp());
   }
   if (trans.is_response_ok() && !mine.answered &&
       owner_.config_.unclaimed == unclaimed_access::error) {
@@ -67,8 +72,9 @@ void root_complex::timed_requests::transport(tlm::tlm_generic_payload& trans, ac
 port* root_complex::timed_requests::port_for(const payload& trans, bool config) {
   const bdf target = config_target(trans);
   for (const auto& one : owner_.slots_) {
-    const bool here = config && bus_of(target) == 0 ? one->device == device_of(target) : true;
-    if (here && one->port.leads_to(trans)) {
+    const bool own_bus = config && bus_of(target) == 0;
+    const bool here = own_bus ? one->device == device_of(target) : owner_.may_take(*one, trans);
+    if (here && one->port.is_bound()) {
       return &one->port;
     }
   }
@@ -121,8 +127,12 @@ void root_complex::timed_requests::issue(access& part) {
   one = {&mine,  part.data, &trans,
          config, false,     sc_core::sc_time_stamp() + owner_.config_.completion_timeout};
   header.context = &one;
+  while (free_tags_.empty()) {
+    sc_core::wait(tag_room_);
+  }
+  header.tag = free_tags_.back();
+  free_tags_.pop_back();
   ++mine.outstanding;
-  mine.waits = true;
   if (oldest_first_.empty()) {
     timeout_due_.notify(owner_.config_.completion_timeout);
   }
@@ -134,6 +144,15 @@ void root_complex::timed_requests::posted_gone(payload& trans) {
   trans.release();
   if (posted_-- == owner_.config_.posted_buffer) {
     posted_room_.notify(sc_core::SC_ZERO_TIME);
+  }
+}
+
+void root_complex::timed_requests::completion(port& from, payload& trans,
+                                              const sc_core::sc_time& delay) {
+  if (taking_ || !arrivals_.empty()) {
+    arrive(from, trans, true, delay);  // must not pass the writes before it [PCIe 2.4.1]
+  } else {
+    completed(from, trans, delay);
   }
 }
 
@@ -151,7 +170,7 @@ void root_complex::timed_requests::finish(request& one, const sc_core::sc_time& 
   payload& trans = *one.trans;
   access part{trans.is_write(), false, trans.get_address(), one.data, trans.get_data_length(),
               one.owner->finish};
-  if (tlp_of(trans).status == completion_status::successful) {
+  if (is_good(trans)) {
     if (!part.write) {
       std::memcpy(part.data, trans.get_data_ptr(), part.bytes);
     }
@@ -162,6 +181,8 @@ void root_complex::timed_requests::finish(request& one, const sc_core::sc_time& 
     std::memset(part.data, 0xff, part.bytes);
   }
   one.done = true;
+  free_tags_.push_back(tlp_of(trans).tag);
+  tag_room_.notify(sc_core::SC_ZERO_TIME);
   one.owner->finish = std::max(one.owner->finish, sc_core::sc_time_stamp() + delay);
   if (--one.owner->outstanding == 0) {
     one.owner->done.notify(one.owner->finish - sc_core::sc_time_stamp());
@@ -195,7 +216,13 @@ void root_complex::timed_requests::check_timeouts() {
 void root_complex::timed_requests::upstream(port& from, payload& trans,
                                             const sc_core::sc_time& delay) {
   trans.acquire();
-  arrivals_.push_back({sc_core::sc_time_stamp() + delay, sequence_++, &from, &trans});
+  arrive(from, trans, false, delay);
+}
+
+void root_complex::timed_requests::arrive(port& from, payload& trans, bool is_completion,
+                                          const sc_core::sc_time& delay) {
+  arrivals_.push_back(
+      {sc_core::sc_time_stamp() + delay, sequence_++, &from, &trans, is_completion});
   std::push_heap(arrivals_.begin(), arrivals_.end(), [](const arrival& a, const arrival& b) {
     return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
   });
@@ -215,13 +242,37 @@ void root_complex::timed_requests::take_upstream() {
     });
     const arrival next = arrivals_.back();
     arrivals_.pop_back();
-    next.from->accept(*next.trans, false);
-    sc_core::sc_time delay;
-    owner_.receive(*next.from, *next.trans, delay);
-    if (!tlp_of(*next.trans).is_posted()) {
-      next.from->send_completion(*next.trans, delay);
+    if (next.is_completion) {
+      completed(*next.from, *next.trans, sc_core::SC_ZERO_TIME);
+      continue;
     }
+    taking_ = true;
+    take(*next.from, *next.trans);
+    taking_ = false;
     next.trans->release();
+  }
+}
+
+void root_complex::timed_requests::take(port& from, payload& trans) {
+  const tlp& header = tlp_of(trans);
+  const std::uint64_t address = trans.get_address();
+  const bool down = header.type <= tlp_type::memory_write && !header.injected && !header.poisoned &&
+                    !owner_.config_.msi.contains(address) && owner_.mmio_range(address) != nullptr;
+  if (port* const to = down ? port_for(trans, false) : nullptr) {
+    forward_request(from, *to, trans, sc_core::SC_ZERO_TIME);
+    return;
+  }
+  const bool posted = header.is_posted();
+  from.accept(trans, false);
+  sc_core::sc_time delay;
+  if (down) {
+    complete(trans, completion_status::unsupported_request);
+    ++owner_.statistics_.dma_failed;
+  } else {
+    owner_.receive(from, trans, delay);
+  }
+  if (!posted) {
+    from.send_completion(trans, delay);
   }
 }
 

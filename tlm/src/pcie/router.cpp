@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ivshmem/tlm/pcie/router.h"
 
-#include <cassert>
 #include <cstring>
 
-#include "ivshmem/tlm/pcie/payload_pool.h"
+#include "hops.h"
 
 namespace ivshmem::pcie {
 
 void router::access_config(bridge_function& function, payload& trans, bool debug) {
   const std::uint32_t offset = config_offset(trans);
   const unsigned bytes = trans.get_data_length();
+  if (!is_within_dword(trans)) {
+    complete(trans, completion_status::unsupported_request);  // malformed [PCIe 2.2.7]
+    return;
+  }
   complete(trans, completion_status::successful);
   tlp_of(trans).completer = config_target(trans);
   std::uint32_t value = 0;
@@ -62,7 +65,7 @@ unsigned router::receive_debug(port& from, payload& trans) {
   }
   if (where.function != nullptr && trans.is_read()) {
     access_config(*where.function, trans, true);
-    return trans.get_data_length();
+    return trans.is_response_ok() ? trans.get_data_length() : 0;
   }
   complete(trans, completion_status::unsupported_request);
   return 0;
@@ -109,48 +112,27 @@ void router::request_arrived(port& from, payload& trans, const sc_core::sc_time&
   tlp& header = tlp_of(trans);
   const decision where = decide(from, trans, false);
   if (where.out != nullptr) {
-    assert(header.depth < tlp::max_hops);
     header.type = where.type;
-    header.path[header.depth++] = {&from, where.out};
-    where.out->send_request(trans, delay + latency_);
+    forward_request(from, *where.out, trans, delay + latency_);
+    return;
+  }
+  if (where.function == nullptr) {
+    statistics_.unrouted += where.swallowed ? 0 : 1;
+    refuse_request(from, trans, delay + latency_ + latency_);
     return;
   }
   from.accept(trans, false);
-  if (where.function != nullptr) {
-    access_config(*where.function, trans, false);
-  } else {
-    statistics_.unrouted += where.swallowed ? 0 : 1;
-    complete(trans, completion_status::unsupported_request);
-  }
-  if (!header.is_posted()) {
-    from.send_completion(trans, delay + latency_ + latency_);
-  }
+  access_config(*where.function, trans, false);
+  from.send_completion(trans, delay + latency_ + latency_);
 }
 
-void router::completion_arrived(port& /*from*/, payload& trans, const sc_core::sc_time& delay) {
-  tlp& header = tlp_of(trans);
-  const tlp::hop& back = header.path[--header.depth];
-  back.in->send_completion(trans, delay + latency_);
+void router::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  return_completion(from, trans, delay + latency_);
 }
 
 void router::accepted(port& from, payload& trans, bool completion) {
   // The buffer that a packet leaves is the next one's business: credits pass through.
-  const tlp& header = tlp_of(trans);
-  if (!completion) {
-    for (unsigned i = header.depth; i-- != 0;) {
-      if (header.path[i].out == &from) {
-        header.path[i].in->accept(trans, false);
-        return;
-      }
-    }
-    return;
-  }
-  for (unsigned i = header.depth; i < tlp::max_hops; ++i) {
-    if (header.path[i].in == &from) {
-      header.path[i].out->accept(trans, true);
-      return;
-    }
-  }
+  return_credit(from, trans, completion);
 }
 
 }  // namespace ivshmem::pcie

@@ -37,7 +37,12 @@ class device {
   void peek(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) const;
 
   /// One 32-bit register access, aligned: what `read` and `write` do for four bytes of BAR0.
-  std::uint32_t read_register(std::uint32_t offset);
+  std::uint32_t read_register(std::uint32_t offset) {
+    // What has no side effect is read on the spot.
+    const bool plain = !inside_access_ && !trace_registers_;
+    return plain && offset != bar0::intr_status.offset ? register_value(offset)
+                                                       : read_with_effects(offset);
+  }
   void write_register(std::uint32_t offset, std::uint32_t value);
 
   /// A peer rang `vector` of this device, any number of times since the last call.
@@ -84,7 +89,19 @@ class device {
  private:
   struct piece_scope;
 
-  std::uint32_t register_value(std::uint32_t offset) const noexcept;
+  std::uint32_t register_value(std::uint32_t offset) const noexcept {
+    switch (offset) {
+      case bar0::intr_mask.offset:
+        return intr_mask_;
+      case bar0::intr_status.offset:
+        return intr_status_;
+      case bar0::iv_position.offset:
+        return to_int(peers_.own_id());
+      default:
+        return 0;
+    }
+  }
+  std::uint32_t read_with_effects(std::uint32_t offset);
   void store_register(std::uint32_t offset, std::uint32_t value);
   void ring_doorbell(std::uint32_t value);
   void traced(unsigned bar, bool write, std::uint32_t offset, std::uint32_t value) {

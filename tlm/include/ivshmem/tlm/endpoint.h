@@ -58,6 +58,9 @@ class endpoint final : public sc_core::sc_module,
   device* inserted() noexcept { return device_.get(); }
   const device* inserted() const noexcept { return device_.get(); }
 
+  /// Requests that ended here as Unsupported Request, poisoned writes among them.
+  std::uint64_t unsupported_requests() const noexcept { return unsupported_requests_; }
+
   /// Machine reset of this device alone.
   void reset();
   /// ivshmem::save() and ivshmem::load() of the device, which must be inserted; loading tells
@@ -99,7 +102,10 @@ class endpoint final : public sc_core::sc_module,
   std::optional<property_error> install(const device_properties& properties, peer_id id,
                                         memory_view memory);
   bool decode(const pcie::payload& trans, target& hit) const;
+  void watched_access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
+                      unsigned bytes, const sc_core::sc_time& delay);
   void execute(pcie::payload& trans, const sc_core::sc_time& delay);
+  void unsupported(pcie::payload& trans);
   void memory_request(pcie::payload& trans);
   void config_request(pcie::payload& trans);
   void loosely_timed(pcie::payload& trans, sc_core::sc_time& delay);
@@ -107,6 +113,7 @@ class endpoint final : public sc_core::sc_module,
   void send_upstream(const pcie::tlp_header& header, std::uint64_t address, const void* data,
                      unsigned bytes);
   sc_core::sc_time cycles(unsigned count) const { return timing_.clock_period * count; }
+  sc_core::sc_time to_edge(const sc_core::sc_time& delay) const;
   void watch_pending();
   void watch_windows();
 
@@ -122,6 +129,7 @@ class endpoint final : public sc_core::sc_module,
   pcie::bdf id_{};                       // captured from configuration writes [PCIe 2.2.6.2]
   std::vector<const void*> messengers_;  // processes whose message waits upstream, inside an access
   sc_core::sc_time delay_;               // of the access under way: what it causes happens then
+  std::uint64_t unsupported_requests_ = 0;
   std::uint32_t window_changes_ = 0;
   unsigned last_pending_ = 0;
   bool routed_ = false;  // somebody upstream remembers a window of this device

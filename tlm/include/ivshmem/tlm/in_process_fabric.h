@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <systemc>
+#include <utility>
 #include <vector>
 
 #include "ivshmem/tlm/fabric.h"
@@ -12,10 +13,11 @@ namespace ivshmem {
 
 /// Counters since construction.
 struct fabric_statistics {
-  std::uint64_t rung = 0;       ///< rings accepted from devices
-  std::uint64_t delivered = 0;  ///< notifications handed to devices
-  std::uint64_t merged = 0;     ///< rings that met an undelivered one of the same vector and time
-  std::uint64_t lost = 0;       ///< rings whose destination left before delivery
+  std::uint64_t rung = 0;         ///< rings accepted from devices
+  std::uint64_t delivered = 0;    ///< notifications handed to devices
+  std::uint64_t merged = 0;       ///< rings that met an undelivered one of the same vector and time
+  std::uint64_t lost = 0;         ///< rings whose destination left before delivery
+  std::uint64_t partitioned = 0;  ///< rings that met a partition
 };
 
 /// Peers of one simulation: shared memory and doorbells between devices in this process.
@@ -36,6 +38,17 @@ class in_process_fabric final : public sc_core::sc_module {
   /// again. The seat lives as long as the fabric.
   fabric_seat& join(unsigned vectors);
 
+  // Faults. They act on rings from now on, not on what is under way.
+
+  /// Rings take `extra` longer; a shorter time later lets rings pass earlier ones.
+  void set_extra_latency(const sc_core::sc_time& extra) { extra_ = extra; }
+  const sc_core::sc_time& extra_latency() const noexcept { return extra_; }
+  /// Rings reach only IDs of the same group and are lost otherwise; shared memory and membership
+  /// stay. `groups` holds the group of each ID, 0 for IDs beyond its end; empty heals.
+  void set_partition(std::vector<unsigned> groups) { groups_ = std::move(groups); }
+  /// Whether no partition stands between the two.
+  bool reaches(peer_id from, peer_id to) const noexcept { return group(from) == group(to); }
+
   const fabric_statistics& statistics() const noexcept { return statistics_; }
   /// Seats whose device is attached now.
   unsigned connected() const noexcept { return connected_; }
@@ -46,13 +59,18 @@ class in_process_fabric final : public sc_core::sc_module {
 
   void connect(seat& joined);
   void disconnect(seat& left);
-  void ring(std::size_t destination, vector_index vector, const sc_core::sc_time& delay);
+  void ring(const seat& from, peer_id peer, vector_index vector, const sc_core::sc_time& delay);
+  unsigned group(peer_id id) const noexcept {
+    return to_int(id) < groups_.size() ? groups_[to_int(id)] : 0;
+  }
   void arm();
   void deliver_all();
   void deliver();
 
   memory_view memory_;
   sc_core::sc_time latency_;
+  sc_core::sc_time extra_;
+  std::vector<unsigned> groups_;  // index = ID
   sc_core::sc_event due_;
   std::vector<std::unique_ptr<seat>> seats_;  // index = ID
   std::vector<ring_event> queue_;             // heap, earliest first

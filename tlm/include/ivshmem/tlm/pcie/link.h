@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <systemc>
+#include <utility>
 
 #include "ivshmem/tlm/pcie/port.h"
 #include "ivshmem/tlm/timing.h"
@@ -18,6 +20,9 @@ struct link_credits {
   unsigned posted_data = 256;
   unsigned non_posted_headers = 32;
 };
+
+/// What a fault did to a packet.
+enum class link_loss : std::uint8_t { request, completion, poisoned };
 
 struct link_config {
   unsigned generation = 3;  ///< 1 to 6: 2.5 to 64 GT/s
@@ -71,6 +76,12 @@ class link final : public sc_core::sc_module, private component {
   /// Every packet takes `extra` longer.
   void set_extra_delay(const sc_core::sc_time& extra) { extra_ = extra; }
 
+  /// `handler` hears of every packet that a fault loses or poisons, at that moment; it must not
+  /// send anything.
+  void on_loss(std::function<void(const payload&, link_loss)> handler) {
+    on_loss_ = std::move(handler);
+  }
+
   const link_statistics& statistics() const noexcept { return statistics_; }
 
  private:
@@ -91,6 +102,12 @@ class link final : public sc_core::sc_module, private component {
   port& other(port& one) { return &one == &upstream ? downstream : upstream; }
   sc_core::sc_time request_time(const payload& trans) const;
   sc_core::sc_time completion_time(const payload& trans) const;
+  /// TLPs that a completion is split into.
+  unsigned completion_pieces(const payload& trans) const;
+  void count(const payload& trans, bool completion);
+  void lost(const payload& trans, link_loss how);
+  /// Nothing may go round the link while it is down or has a fault waiting.
+  bool passes_direct() const { return up_ && lose_completions_ == 0 && poison_writes_ == 0; }
   /// Applies faults and limits to a request that enters; false when it ends here.
   bool admit(payload& trans);
   void run_down();
@@ -103,6 +120,7 @@ class link final : public sc_core::sc_module, private component {
   unsigned lose_completions_ = 0;
   unsigned poison_writes_ = 0;
   sc_core::sc_time extra_;
+  std::function<void(const payload&, link_loss)> on_loss_;
   link_statistics statistics_;
 };
 

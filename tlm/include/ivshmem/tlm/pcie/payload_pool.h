@@ -41,7 +41,10 @@ class payload_pool final : private tlm::tlm_mm_interface {
   struct buffer;
 
   payload* take();
-  void free(payload* trans) override { free_.push_back(trans); }
+  void free(payload* trans) override {
+    trans->reset();  // what others attached
+    free_.push_back(trans);
+  }
 
   std::vector<payload*> free_;
   std::vector<payload*> all_;

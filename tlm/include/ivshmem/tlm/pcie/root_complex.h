@@ -51,6 +51,7 @@ struct root_complex_config {
 struct root_complex_statistics {
   std::uint64_t unclaimed = 0;         ///< memory requests from the processor that nobody took
   std::uint64_t dma_failed = 0;        ///< upstream requests that the memory system refused
+  std::uint64_t poisoned = 0;          ///< writes of devices with poisoned data, not carried out
   std::uint64_t messages_dropped = 0;  ///< injected MSI-X messages outside the MSI range
   std::uint64_t completion_timeouts = 0;
 };
@@ -109,6 +110,7 @@ class root_complex final : public sc_core::sc_module, private component {
   void access_run(access& run);
   void access_part(access& part);
   void unanswered(access& part);
+  bool may_take(slot& one, const payload& trans) const;
   bool route_config(payload& trans, access& part);
   bool route_memory(payload& trans, access& part);
   void find_route(std::size_t slot_index, std::uint64_t address);

@@ -5,8 +5,7 @@
 #include <cstdint>
 #include <tlm>
 
-static_assert(__cplusplus == 201703L,
-              "ivshmem: SystemC was built as C++17, compile as C++17");
+static_assert(__cplusplus == 201703L, "ivshmem: SystemC was built as C++17, compile as C++17");
 
 namespace ivshmem::pcie {
 
@@ -94,7 +93,7 @@ class tlp final : public tlm::tlm_extension<tlp>, public tlp_header {
     port* in;
     port* out;
   };
-  static constexpr unsigned max_hops = 16;
+  static constexpr unsigned max_hops = 32;
 
   tlm::tlm_extension_base* clone() const override { return new tlp(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
@@ -106,7 +105,8 @@ class tlp final : public tlm::tlm_extension<tlp>, public tlp_header {
 
   // Timed transport only.
   std::array<hop, max_hops> path{};
-  unsigned depth = 0;       ///< hops in `path`
+  unsigned depth = 0;       ///< hops in `path` that the completion has still to go back
+  unsigned hops = 0;        ///< hops in `path` that the request went
   void* context = nullptr;  ///< the requester's own
   bool abandoned = false;   ///< the requester does not wait for the completion any more
 };
@@ -121,6 +121,18 @@ inline bdf config_target(const payload& trans) noexcept {
 }
 inline std::uint32_t config_offset(const payload& trans) noexcept {
   return static_cast<std::uint32_t>(trans.get_address() & 0xfffU);
+}
+
+/// Whether the bytes asked for lie in one dword, as those of a configuration request must.
+inline bool is_within_dword(const payload& trans) noexcept {
+  const std::uint64_t end = trans.get_address() % 4 + trans.get_data_length();
+  return trans.get_data_length() != 0 && end <= 4;
+}
+
+/// Whether a completed request did what it should, and brought data that can be used.
+inline bool is_good(const payload& trans) noexcept {
+  const tlp& header = tlp_of(trans);
+  return header.status == completion_status::successful && !(trans.is_read() && header.poisoned);
 }
 
 /// Sets the completion status, and the generic payload's response status to match.

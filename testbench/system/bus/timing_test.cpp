@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Time on the bus: the wire, the unloaded latency in both timed modes, contention and
+// back-pressure.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platform.h"
+
+namespace ivshmem {
+namespace {
+
+using sc_core::sc_time;
+using testing::IsEmpty;
+
+sc_time ps(double value) { return {value, sc_core::SC_PS}; }
+
+// ---- the wire
+
+/// A header of 12 bytes, 8 bytes of overhead and a payload, in ps, rounded up, by hand: bits over
+/// lanes and rate; 8b/10b up to generation 2, 128b/130b up to 5, 242 of 256 in 6.
+struct wire_row {
+  unsigned generation;
+  std::array<double, 5> empty;  // x1, x2, x4, x8, x16
+  std::array<double, 5> full;   // with 256 bytes
+};
+constexpr std::array<wire_row, 6> wire_rows{
+    {{1, {80000, 40000, 20000, 10000, 5000}, {1104000, 552000, 276000, 138000, 69000}},
+     {2, {40000, 20000, 10000, 5000, 2500}, {552000, 276000, 138000, 69000, 34500}},
+     {3, {20313, 10157, 5079, 2540, 1270}, {280313, 140157, 70079, 35040, 17520}},
+     {4, {10157, 5079, 2540, 1270, 635}, {140157, 70079, 35040, 17520, 8760}},
+     {5, {5079, 2540, 1270, 635, 318}, {70079, 35040, 17520, 8760, 4380}},
+     {6, {2645, 1323, 662, 331, 166}, {36496, 18248, 9124, 4562, 2281}}}};
+
+TEST(Wire, TakesTheTimeOfTheBitsInEveryGenerationAndWidth) {
+  for (const wire_row& row : wire_rows) {
+    for (unsigned i = 0; i < 5; ++i) {
+      pcie::link_config config;
+      config.generation = row.generation;
+      config.lanes = 1U << i;
+      const std::string name =
+          "gen" + std::to_string(row.generation) + "x" + std::to_string(config.lanes);
+      const pcie::link link(name.c_str(), config);
+      EXPECT_EQ(link.serialisation(12, 0), ps(row.empty[i])) << name;
+      EXPECT_EQ(link.serialisation(12, 256), ps(row.full[i])) << name;
+    }
+  }
+}
+
+// ---- unloaded latency
+
+struct two_switches {
+  static platform_config settings(timing_mode mode) {
+    platform_config config;
+    config.mode = mode;
+    config.root_ports = true;
+    config.slots = {{{{}, {{{}, {}}}}}, {}};  // a leaf below one switch, two below the second
+    config.link.generation = 3;
+    config.link.lanes = 2;
+    return config;
+  }
+};
+
+/// When a device was accessed, rang and what its messages did.
+struct access_times final : endpoint_observer {
+  sc_time accessed;
+  sc_time rang;
+  void on_access(unsigned, bool, std::uint64_t, std::size_t) override {
+    accessed = sc_core::sc_time_stamp();
+  }
+  void on_doorbell(peer_id, vector_index, const sc_time& delay) override {
+    rang = sc_core::sc_time_stamp() + delay;
+  }
+};
+
+struct measurement {
+  platform& bus;
+  access_times watch;
+  std::map<std::string, sc_time> found;
+
+  /// Accesses begin on a clock edge, with an idle bus.
+  sc_time align() const {
+    const sc_time unit(100, sc_core::SC_US);
+    const sc_time now = sc_core::sc_time_stamp();
+    sc_core::wait(unit - now % unit);
+    return sc_core::sc_time_stamp();
+  }
+  bool cycle() const { return bus.config.mode == timing_mode::tlm_cycle; }
+
+  void read(const std::string& what, std::uint64_t address, unsigned bytes) {
+    const sc_time start = align();
+    std::vector<unsigned char> data(bytes);
+    sc_time delay;
+    bus.access(tlm::TLM_READ_COMMAND, address, data.data(), bytes, delay);
+    found[what] = sc_core::sc_time_stamp() + delay - start;
+  }
+  /// A posted write: until the device has changed.
+  void write(const std::string& what, std::uint64_t address, unsigned bytes) {
+    const sc_time start = align();
+    std::vector<unsigned char> data(bytes);
+    sc_time delay;
+    bus.access(tlm::TLM_WRITE_COMMAND, address, data.data(), bytes, delay);
+    const sc_time returned = sc_core::sc_time_stamp() + delay;
+    sc_core::wait(50, sc_core::SC_US);
+    found[what] = (cycle() ? watch.accessed : returned) - start;
+  }
+  void write_config(const std::string& what, std::uint64_t address) {
+    const sc_time start = align();
+    std::uint32_t data = 0;
+    sc_time delay;
+    bus.access(tlm::TLM_WRITE_COMMAND, address, &data, 1, delay);
+    found[what] = sc_core::sc_time_stamp() + delay - start;
+  }
+  void ring(const std::string& what, std::size_t index, std::size_t to) {
+    bus.messages.clear();
+    const sc_time start = align();
+    std::uint32_t value = static_cast<std::uint32_t>(to) << 16U;
+    sc_time delay;
+    bus.access(tlm::TLM_WRITE_COMMAND, bus.leaves[index].bar[0] + bar0::doorbell.offset, &value, 4,
+               delay);
+    sc_core::wait(50, sc_core::SC_US);
+    found[what + " at the fabric"] = watch.rang - start;
+    ASSERT_EQ(bus.messages.size(), 1U);
+    found[what + " as a message in memory"] = bus.messages[0].at - start;
+  }
+
+  void all() {
+    using pcie::make_bdf;
+    read("root port config", bus.ecam(make_bdf(0, 0, 0), 0), 4);
+    read("switch config", bus.ecam(make_bdf(1, 0, 0), 0), 4);
+    read("switch port config", bus.ecam(make_bdf(2, 1, 0), 0), 4);
+    write_config("switch port config write", bus.ecam(make_bdf(2, 1, 0), 0x0c));
+    for (std::size_t i = 0; i < bus.leaves.size(); ++i) {
+      const platform::leaf& leaf = bus.leaves[i];
+      const std::string at = "leaf " + std::to_string(i) + " ";
+      leaf.device->observe(&watch);
+      bus.program(i, 0, platform::msi_base, 1);
+      read(at + "config", bus.ecam(leaf.id, 0), 4);
+      write_config(at + "config write", bus.ecam(leaf.id, cfg::cache_line.offset));
+      read(at + "other function", bus.ecam(leaf.id, 0) + 0x1000, 4);
+      read(at + "BAR0", leaf.bar[0] + bar0::intr_mask.offset, 4);
+      read(at + "BAR1", leaf.bar[1], 4);
+      read(at + "BAR1 all of an entry", leaf.bar[1], bar1::entry_bytes);
+      for (const unsigned bytes : {1U, 4U, 8U, 9U, 64U, 256U}) {
+        read(at + "BAR2 " + std::to_string(bytes), leaf.bar[2], bytes);
+        write(at + "BAR2 write " + std::to_string(bytes), leaf.bar[2], bytes);
+      }
+      read(at + "BAR2 unaligned", leaf.bar[2] + 7, 30);
+      write(at + "BAR0 write", leaf.bar[0] + bar0::intr_mask.offset, 4);
+      write(at + "BAR1 write", leaf.bar[1] + bar1::entry_bytes, 4);
+      bus.configure(leaf.id, cfg::command, cfg::command_master);
+      read(at + "unsupported", leaf.bar[0], 4);
+      bus.configure(leaf.id, cfg::command, cfg::command_master | cfg::command_memory);
+      ring(at + "doorbell to itself", i, i);
+      ring(at + "doorbell to the first", i, 0);
+      leaf.device->observe(nullptr);
+    }
+    bus.leaves[0].device->observe(nullptr);
+  }
+};
+
+TEST(Latency, IsTheSameInBothTimedModesWhenTheBusIsIdle) {
+  platform loose(two_switches::settings(timing_mode::tlm_lt), "loose");
+  platform exact(two_switches::settings(timing_mode::tlm_cycle), "exact");
+  measurement of_loose{loose, {}, {}};
+  measurement of_exact{exact, {}, {}};
+  loose.run([&] {
+    exact.boot();
+    of_loose.all();
+    of_exact.all();
+    exact.check();
+  });
+  EXPECT_GT(of_exact.found.size(), 80U);
+  for (const auto& [what, time] : of_exact.found) {
+    EXPECT_EQ(of_loose.found[what], time) << what;
+  }
+}
+
+// ---- contention and back-pressure, tlm_cycle
+
+platform_config shared_link(unsigned generation, unsigned lanes) {
+  platform_config config;
+  config.mode = timing_mode::tlm_cycle;
+  config.slots = {{{{}, {}}}};
+  config.link.generation = generation;
+  config.link.lanes = lanes;
+  return config;
+}
+
+TEST(Contention, TwoReadersShareALinkFairlyAtTheRateOfTheWire) {
+  platform bus(shared_link(1, 1));
+  bus.run([&] {
+    constexpr unsigned piece = 256;
+    constexpr unsigned block = 4096;
+    constexpr unsigned blocks = 8;
+    std::array<sc_time, 2> ends;
+    const sc_time start = sc_core::sc_time_stamp();
+    const auto reader = [&](std::size_t index) {
+      std::vector<unsigned char> data(block);
+      for (unsigned i = 0; i < blocks; ++i) {
+        sc_time delay;
+        bus.access(tlm::TLM_READ_COMMAND, bus.leaves[index].bar[2], data.data(), block, delay);
+      }
+      ends[index] = sc_core::sc_time_stamp() - start;
+    };
+    platform::all({[&] { reader(0); }, [&] { reader(1); }});
+    const sc_time wire =
+        bus.links[0]->serialisation(12, piece) * (2 * blocks * double{block} / piece);
+    const sc_time last = std::max(ends[0], ends[1]);
+    const sc_time first = std::min(ends[0], ends[1]);
+    EXPECT_GE(last, wire) << "faster than the wire";
+    EXPECT_LE(last, wire + bus.links[0]->serialisation(12, piece) * 6) << "the wire was idle";
+    EXPECT_LE(last - first, bus.links[0]->serialisation(12, piece) * (1.5 * block / piece))
+        << "one was served before the other";
+  });
+}
+
+TEST(Contention, TheLinkCountsPacketsAndBytesOnTheWire) {
+  platform bus(shared_link(3, 4));
+  bus.run([&] {
+    const pcie::link_statistics before = bus.leaves[0].link->statistics();
+    bus.write(bus.leaves[0].bar[0], 1);     // 12 + 4
+    bus.read(bus.leaves[0].bar[2] + 3, 2);  // 16 + 0, 12 + 8
+    std::vector<unsigned char> data(256);
+    sc_time delay;
+    bus.access(tlm::TLM_WRITE_COMMAND, bus.leaves[0].bar[2], data.data(), 256, delay);  // 16 + 256
+    sc_core::wait(10, sc_core::SC_US);
+    const pcie::link_statistics& after = bus.leaves[0].link->statistics();
+    EXPECT_EQ(after.packets - before.packets, 4U);
+    EXPECT_EQ(after.bytes - before.bytes, 16U + 16U + 20U + 272U + 4U * 8U);
+  });
+}
+
+/// How long the processor waits for each of a row of writes of 256 bytes.
+std::vector<sc_time> time_writes(platform& bus, unsigned writes) {
+  std::vector<unsigned char> data(256, 0x77);
+  std::vector<sc_time> took;
+  for (unsigned i = 0; i < writes; ++i) {
+    const sc_time start = sc_core::sc_time_stamp();
+    sc_time delay;
+    bus.access(tlm::TLM_WRITE_COMMAND, bus.leaves[0].bar[2] + 256ULL * i, data.data(), 256, delay);
+    took.push_back(sc_core::sc_time_stamp() - start);
+  }
+  EXPECT_EQ(bus.read(bus.leaves[0].bar[2] + 256ULL * writes - 4), 0x7777'7777U);
+  return took;
+}
+
+TEST(BackPressure, AFullPostedBufferMakesTheProcessorWriteAtTheRateOfTheWire) {
+  platform_config config = shared_link(1, 1);
+  config.root.posted_buffer = 2;
+  platform bus(config);
+  bus.run([&] {
+    const std::vector<sc_time> took = time_writes(bus, 20);
+    EXPECT_EQ(took[0], sc_core::SC_ZERO_TIME) << "on the wire";
+    EXPECT_EQ(took[1], sc_core::SC_ZERO_TIME) << "in the buffer";
+    EXPECT_EQ(took[2], sc_core::SC_ZERO_TIME) << "in the buffer";
+    EXPECT_THAT(std::vector<sc_time>(took.begin() + 3, took.end()),
+                testing::Each(bus.links[0]->serialisation(16, 256)));
+  });
+}
+
+TEST(BackPressure, WithoutCreditsAWriteWaitsUntilTheDeviceTookTheOneBefore) {
+  platform_config config = shared_link(1, 1);
+  config.link.credits = {1, 16, 1};
+  config.root.posted_buffer = 2;
+  platform bus(config);
+  bus.run([&] {
+    const std::vector<sc_time> took = time_writes(bus, 20);
+    const device_timing& device = bus.config.timing;
+    const unsigned beats = timing::beats(0, 256, device.beat_bytes);
+    const sc_time round = bus.links[0]->serialisation(16, 256) + config.link.propagation +
+                          device.clock_period * (beats - 1 + timing::execute_cycles);
+    for (std::size_t i = 8; i < took.size(); ++i) {
+      EXPECT_GE(took[i], round);
+      EXPECT_LT(took[i], round + device.clock_period) << "the device works on clock edges";
+    }
+  });
+}
+
+TEST(BackPressure, ACompletionThatWaitsForTheWireKeepsItsPlaceBehindMessages) {
+  // Two long completions occupy the wire; a message leaves the device, and after it the completion
+  // of a read that was executed before.
+  platform bus(shared_link(1, 1));
+  bus.run([&] {
+    bus.program(0, 0, 0x100, 0x1);
+    const auto read = [&] {
+      std::vector<unsigned char> data(2048);
+      sc_time delay;
+      bus.access(tlm::TLM_READ_COMMAND, bus.leaves[0].bar[2], data.data(), 2048, delay);
+    };
+    const auto ring = [&] {
+      for (unsigned i = 0; i < 40; ++i) {
+        bus.ring(1, 0, 0);
+        sc_core::wait(333, sc_core::SC_NS);
+      }
+    };
+    platform::all({read, ring, read});
+    sc_core::wait(100, sc_core::SC_US);
+  });
+  EXPECT_GT(bus.up_order.packets(), 40U);
+}
+
+TEST(RootComplex, AReadDoesNotReturnBeforeTheMessagesAheadOfItAreInMemory) {
+  platform_config config = shared_link(5, 16);
+  config.fabric_latency = sc_core::SC_ZERO_TIME;
+  platform bus(config);
+  bus.run([&] {
+    bus.program(0, 0, 0x100, 0x1234);
+    bus.dma_time = {3, sc_core::SC_US};
+    const std::uint64_t sent = bus.leaves[0].device->inserted()->statistics().messages;
+    bus.ring(0, 0, 0);
+    std::uint32_t position = 1;
+    while (bus.leaves[0].device->inserted()->statistics().messages == sent) {
+      position = static_cast<std::uint32_t>(bus.read(bus.leaves[0].bar[0] + 8));
+    }
+    position = static_cast<std::uint32_t>(bus.read(bus.leaves[0].bar[0] + 8));
+    EXPECT_EQ(position, 0U);
+    EXPECT_EQ(bus.ram[0x100], 0x34U) << "the read came back first";
+  });
+}
+
+TEST(RootComplex, AnAccessInPiecesEndsWithItsLastPiece) {
+  // The first piece is refused by the root port at once, the second goes to a device.
+  platform_config config;
+  config.mode = timing_mode::tlm_cycle;
+  config.slots = {{}, {}};
+  config.root_ports = true;
+  config.links = false;
+  platform bus(config);
+  bus.run([&] {
+    const std::uint64_t first = bus.leaves[1].bar[2];
+    bus.write(first, 0x1122'3344);
+    for (int i = 0; i < 3; ++i) {
+      std::array<std::uint32_t, 128> data{};
+      sc_time delay;
+      bus.access(tlm::TLM_READ_COMMAND, first - 256, data.data(), 512, delay);
+      EXPECT_EQ(data[64], 0x1122'3344U);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace ivshmem
