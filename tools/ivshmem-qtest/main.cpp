@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "ivshmem/model/host_fd.h"
+#include "main_loop.h"
+
+namespace ivshmem::qtest {
+
+namespace {
+
+constexpr std::uint64_t most_firmware_bytes = 16ULL << 20U;
+
+/// The image of -bios, else the one that QEMU would find; without one there is no firmware.
+std::vector<std::uint8_t> load_firmware(const command_line& options) {
+  std::vector<std::string> candidates{options.firmware};
+  const std::string name = options.firmware.empty() ? "bios-256k.bin" : options.firmware;
+  for (const std::string& folder : options.firmware_dirs) {
+    candidates.push_back(folder + "/" + name);
+  }
+  for (const std::string& path : candidates) {
+    std::ifstream file(path, std::ios::binary);
+    if (!path.empty() && file) {
+      return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+  }
+  if (!options.firmware.empty()) {
+    throw user_error("-bios " + options.firmware + ": could not load PC BIOS");
+  }
+  return {};
+}
+
+int simulate(const command_line& options) {
+  const bool q35 = options.machine == machine_kind::q35;
+  const auto ports = device_manager::root_ports(options.devices, chipset(q35));
+  platform_config layout;
+  layout.q35 = q35;
+  layout.ram_bytes = options.ram_bytes;
+  layout.firmware = load_firmware(options);
+  if (layout.firmware.size() > most_firmware_bytes) {
+    throw user_error("-bios: firmware of " + std::to_string(layout.firmware.size()) +
+                     " bytes: allowed is up to 16 MiB");
+  }
+  for (const auto& [id, slot] : ports) {
+    layout.root_ports.push_back(slot);
+  }
+  callback_trace trace(options.trace_callbacks ? options.trace_file : "");
+  platform host("host", layout);
+  backends names;
+  device_manager devices({options.program, options.machine != machine_kind::isapc,
+                          options.local_apic, options.server_timeout},
+                         host, names, trace);
+  devices.set_root_ports(ports);
+  machine_state machine{options, host, names, devices, "inmigrate", "", {}, nullptr, 0, {}};
+  main_loop loop("main_loop", machine);
+  sc_core::sc_start();
+  return machine.exit_code;
+}
+
+std::string base_name(const char* path) {
+  const std::string text = path;
+  return text.substr(text.rfind('/') + 1);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  const std::string program = base_name(argv[0]);
+  try {
+    command_line options = parse_command_line(argc, argv);
+    options.program = program;
+    if (options.help || options.version) {
+      std::fputs(options.help ? usage(program).c_str()
+                              : (program + " of ivshmem-sc, for clients of QEMU 7.2\n").c_str(),
+                 stdout);
+      return 0;
+    }
+    raise_descriptor_limit();
+    return simulate(options);
+  } catch (const user_error& error) {
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.what());
+    return 1;
+  }
+}
+
+}  // namespace ivshmem::qtest
+
+int sc_main(int argc, char** argv) { return ivshmem::qtest::run(argc, argv); }
+
+int main(int argc, char** argv) {
+  // Standard error belongs to the device: no banner, no report of the simulation's end.
+  ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "DISABLE", 1);
+  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,
+                                          sc_core::SC_DO_NOTHING);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}

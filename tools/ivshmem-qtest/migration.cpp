@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <sstream>
+
+#include "ivshmem/model/snapshot.h"
+#include "machine_state.h"
+
+namespace ivshmem::qtest {
+
+namespace {
+
+constexpr const char* exec_prefix = "exec:";
+
+std::string command_of(const std::string& uri) {
+  const std::string prefix = exec_prefix;
+  if (uri.compare(0, prefix.size(), prefix) != 0) {
+    throw user_error("unknown migration protocol: " + uri + "; allowed is exec:COMMAND");
+  }
+  return uri.substr(prefix.size());
+}
+
+/// The number of vectors is part of configuration space: the first byte of it that differs.
+std::string vectors_text(const snapshot_error& error, const plugged_device& device) {
+  const auto read = static_cast<unsigned>(error.read - 1);
+  const auto here = static_cast<unsigned>(error.expected - 1);
+  const unsigned byte = (read & 0xffU) != (here & 0xffU) ? 0 : 1;
+  char text[128];
+  std::snprintf(text, sizeof text,
+                "get_pci_config_device: Bad config data: i=0x%x read: %x device: %x cmask: ff "
+                "wmask: %x w1cmask:0\n",
+                0x42 + byte, (read >> (8 * byte)) & 0xffU, (here >> (8 * byte)) & 0xffU,
+                byte == 0 ? 0U : 0xc0U);
+  return text + ("Failed to load PCIDevice:config\nFailed to load " + device.request.driver +
+                 ":parent_obj");
+}
+
+/// The lines that the real device and QEMU print, outermost last.
+[[noreturn]] void refuse(const snapshot_error& error, const plugged_device& device) {
+  const bool memory = error.what == snapshot_error::kind::memory_size;
+  std::string cause = error.text();
+  if (error.what == snapshot_error::kind::not_master) {
+    cause = "'peer' devices are not migratable";
+  } else if (memory) {
+    char sizes[64];
+    std::snprintf(sizes, sizeof sizes, "0x%llx != 0x%llx: Invalid argument",
+                  static_cast<unsigned long long>(error.read),
+                  static_cast<unsigned long long>(error.expected));
+    const std::string path = device.path();
+    const std::string block = device.memory != nullptr ? device.memory->id : "ivshmem.bar2";
+    cause = "Size mismatch: " + path.substr(0, path.find('/')) + "/" + block + ": " + sizes;
+  }
+  if (error.what == snapshot_error::kind::vectors) {
+    cause = vectors_text(error, device);
+  }
+  throw user_error(cause + "\nerror while loading state for instance 0x0 of device '" +
+                   (memory ? "ram" : device.path()) + "'");
+}
+
+}  // namespace
+
+std::string migration_blocker(machine_state& machine) {
+  for (const plugged_device& device : machine.devices.devices()) {
+    if (!device.model().master()) {
+      return "Migration is disabled when using feature 'peer mode' in device 'ivshmem'";
+    }
+  }
+  return "";
+}
+
+std::string save_machine(machine_state& machine) {
+  std::ostringstream stream;
+  for (const plugged_device& device : machine.devices.devices()) {
+    stream << device.path() << '\n';
+    if (const auto error = save(device.model(), stream)) {
+      throw user_error(error->text());
+    }
+  }
+  return stream.str();
+}
+
+void load_machine(machine_state& machine, const std::string& text) {
+  std::istringstream stream(text);
+  for (const plugged_device& device : machine.devices.devices()) {
+    std::string path;
+    std::getline(stream, path);
+    if (path != device.path()) {
+      throw user_error("Unknown savevm section or instance '" + path + "', here is '" +
+                       device.path() + "'");
+    }
+    if (const auto error = load(device.model(), stream)) {
+      refuse(*error, device);
+    }
+  }
+}
+
+void migrate_out(machine_state& machine, const std::string& uri) {
+  const std::string command = command_of(uri);
+  const std::string blocker = migration_blocker(machine);
+  if (!blocker.empty()) {
+    throw user_error(blocker);
+  }
+  const std::string stream = save_machine(machine);
+  std::FILE* pipe = ::popen(command.c_str(), "we");
+  const bool written =
+      pipe != nullptr && std::fwrite(stream.data(), 1, stream.size(), pipe) == stream.size();
+  const bool ended = pipe != nullptr && ::pclose(pipe) == 0;
+  machine.migration_status = written && ended ? "completed" : "failed";
+  machine.run_state = written && ended ? "postmigrate" : machine.run_state;
+}
+
+void migrate_in(machine_state& machine, const std::string& uri) {
+  const std::string command = command_of(uri);
+  std::FILE* pipe = ::popen(command.c_str(), "re");
+  if (pipe == nullptr) {
+    throw user_error("cannot run '" + command + "'");
+  }
+  std::string stream;
+  char block[65536];
+  for (std::size_t got = 0; (got = std::fread(block, 1, sizeof block, pipe)) != 0;) {
+    stream.append(block, got);
+  }
+  ::pclose(pipe);
+  load_machine(machine, stream);
+  machine.migration_status = "completed";
+}
+
+void reset_machine(machine_state& machine) {
+  machine.devices.eject_pending();
+  machine.host.reset();
+}
+
+}  // namespace ivshmem::qtest
