@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "machine.h"
+
+namespace ivshmem::conformance {
+
+/// How a trace file was reproduced.
+struct replay_result {
+  unsigned operations = 0;
+  unsigned differences = 0;
+};
+
+/// Runs the recorded operations of `file` on `program` and compares every answer, MSI-X message,
+/// doorbell, error line and, where recorded, device-level callback. The first differences go to
+/// `report` with the operations before them. Throws bench_error.
+replay_result replay_file(const std::string& program, const std::string& file,
+                          std::ostream& report);
+
+/// One recorded session: a machine and its operations.
+class session {
+ public:
+  session(const std::string& program, const json& header);
+
+  /// Carries out `operation` and returns it with what was seen now.
+  json run(const json& operation);
+
+ private:
+  struct bar_window {
+    unsigned device;
+    unsigned bar;
+    std::uint64_t base;
+    std::uint64_t bytes;
+  };
+
+  void act(json& operation);
+  void batch(json& operation);
+  void serve(const json& operation);
+  void observe(json& operation);
+  unsigned slot(const json& operation) const;
+  void note_window(unsigned device, unsigned bar, std::uint64_t base);
+  void follow(const json& operation);
+  void note_config_write(const json& operation);
+  json named_callbacks();
+
+  std::vector<json> devices_;
+  int monitor_device_ = -1;
+  std::vector<std::pair<unsigned, unsigned>> ghosts_;  // peers without a device: ID, vectors
+  std::vector<bar_window> windows_;                    // for the names in callbacks
+  std::unique_ptr<machine> machine_;
+};
+
+}  // namespace ivshmem::conformance
