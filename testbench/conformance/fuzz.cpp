@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -175,22 +176,22 @@ int replay_case(const fuzz_options& options) {
 
 /// Empty when the program can be started: a path, or a name in PATH.
 std::string startable(const std::string& name) {
-  const char* path = name.find('/') == std::string::npos ? std::getenv("PATH") : "/";
+  bool found = name.find('/') != std::string::npos && ::access(name.c_str(), X_OK) == 0;
+  const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::string file = name.find('/') == std::string::npos ? folder + "/" + name : name;
-    if (::access(file.c_str(), X_OK) == 0) {
-      return "";
-    }
+  for (std::string file; !found && std::getline(folders, file, ':');) {
+    file += '/';
+    file += name;
+    found = ::access(file.c_str(), X_OK) == 0;
   }
-  return name + ": no such program";
+  return found ? "" : name + ": no such program";
 }
 
 }  // namespace
 
 }  // namespace ivshmem::conformance
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   using namespace ivshmem::conformance;
   fuzz_options options;
   CLI::App app("Random operations on ivshmem-qtest and on QEMU, compared one by one");
@@ -225,10 +226,8 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   ivshmem::raise_descriptor_limit();
-  try {
-    return options.case_file.empty() ? fuzz(options) : replay_case(options);
-  } catch (const std::exception& error) {
-    std::cerr << "fuzz: " << error.what() << '\n';
-    return 1;
-  }
+  return options.case_file.empty() ? fuzz(options) : replay_case(options);
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "fuzz: %s\n", error.what());
+  return 1;
 }

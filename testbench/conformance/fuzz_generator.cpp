@@ -9,8 +9,8 @@ namespace {
 
 constexpr unsigned doorbell_offset = 0x0c;
 constexpr unsigned bar0_bytes = 0x100;
-constexpr unsigned msix_control_offset = 0x42;
 constexpr std::uint64_t ram_bytes = 128ULL << 20U;
+constexpr std::uint64_t nowhere = 0x1000'0000;
 // Bits of COMMAND: memory and bus master.
 constexpr unsigned working = 6;
 
@@ -215,6 +215,7 @@ device_view::peer fuzz_generator::some_peer() {
     }
   }
   all.insert(all.end(), now_->joined.begin(), now_->joined.end());
+  all.insert(all.end(), gone_.begin(), gone_.end());
   return all.empty() ? device_view::peer{0, 1} : random_.any_of(all);
 }
 
@@ -224,10 +225,13 @@ std::uint32_t fuzz_generator::doorbell_value() {
     peer.id = random_.pick({random_.index(64), 65'535U, 0x8000U, 256U, 255U});
   }
   const std::uint64_t kind = random_.below(10);
-  if (kind < 7) {
+  if (kind < 6) {
     return peer.id << 16U | random_.index(std::max(1U, peer.vectors));
   }
-  const unsigned vector = kind == 7 ? peer.vectors : random_.index(256);
+  if (kind < 8) {  // the last one that it has and the first that it has not
+    return peer.id << 16U | (std::max(1U, peer.vectors) - (kind == 6 ? 1 : 0));
+  }
+  const unsigned vector = random_.index(256);
   return peer.id << 16U | random_.pick({0U, 1U, 0x80U, 0xffU}) << 8U | vector;
 }
 
@@ -273,92 +277,6 @@ void fuzz_generator::registers_block() {
   access_block(random_.one_in(2), 0, offset, data);
 }
 
-// ---- configuration space
-
-void fuzz_generator::msix_control() {
-  if (random_.one_in(4)) {
-    config_read(0x40, random_.pick({4U, 2U, 1U}));
-    return;
-  }
-  const unsigned flags = random_.pick(
-      {0x8000U, 0x8000U, 0x8000U, 0x8000U, 0x8000U, 0x8000U, 0xc000U, 0xc000U, 0x4000U, 0U});
-  if (random_.below(3) != 0) {
-    config_write(msix_control_offset, 2, flags | random_.index(0x800));
-  } else if (random_.one_in(2)) {
-    config_write(msix_control_offset + 1, 1, flags >> 8U);
-  } else {
-    config_write(0x40, 4, flags << 16U | random_.bits(16));
-  }
-}
-
-void fuzz_generator::command_and_status() {
-  if (random_.one_in(3)) {
-    config_read(random_.pick({4U, 6U}), 2);
-  } else if (random_.one_in(8)) {
-    config_write(6, 2, random_.bits(16));
-  } else {
-    command(random_.pick({6U, 6U, 6U, 6U, 6U, 7U, 2U, 2U, 4U, 0U, 0x406U, 0x506U, 0xffffU}));
-  }
-}
-
-void fuzz_generator::other_config() {
-  const unsigned bytes = random_.pick({1U, 2U, 4U});
-  unsigned offset = random_.pick({random_.index(0x100), random_.index(0x40), 0x3cU, 0x0cU, 0x2cU,
-                                  0x34U, 0x4cU, 0x40U, 0x44U, 0x48U});
-  if (!random_.one_in(5)) {
-    offset &= ~(bytes - 1);
-  }
-  // COMMAND, BARs and the MSI-X control have choices of their own.
-  const auto touches = [&](unsigned from, unsigned end) {
-    return offset < end && offset + bytes > from;
-  };
-  if (random_.one_in(2) || touches(0x10, 0x28) || touches(4, 8) ||
-      (now_->is_doorbell() && touches(0x40, 0x44))) {
-    config_read(offset, bytes);
-  } else {
-    config_write(offset, bytes, value(bytes));
-  }
-}
-
-void fuzz_generator::size_bars() {
-  if (!random_.one_in(3)) {
-    command(0);
-  }
-  for (unsigned bar = 0; bar < 6; ++bar) {
-    config_write(0x10 + 4 * bar, 4, 0xffff'ffff);
-    config_read(0x10 + 4 * bar, 4);
-  }
-  program_bars();
-}
-
-void fuzz_generator::move_bar() {
-  const unsigned bar = random_.pick({0U, 1U, 2U});
-  const unsigned offset = bar == 2 ? 0x18 : 0x10 + 4 * bar;
-  if (bar == 1 && !now_->is_doorbell()) {
-    config_write(offset, 4, value(4));  // there is none
-    return;
-  }
-  switch (random_.below(6)) {
-    case 0:
-      config_write(offset, 4, random_.pick({0U, 0xffff'ffffU}));
-      break;
-    case 1:
-      if (now_->is_movable(bar)) {
-        const unsigned byte = 1 + random_.index(2);
-        config_write(offset + byte, 1, random_.bits(8));
-      }
-      break;
-    case 2:
-      if (bar == 2) {
-        config_write(0x1c, 4, random_.one_in(2) ? now_->high_half() : 0);
-      }
-      break;
-    default:
-      config_write(offset, 4, now_->placed(bar, random_.one_in(3) ? 0 : 1 + random_.bits(26)));
-  }
-  config_read(offset, 4);
-}
-
 // ---- memory
 
 void fuzz_generator::shared_memory() {
@@ -388,32 +306,24 @@ void fuzz_generator::shared_memory_block() {
   access_block(write, 2, offset, random_bytes(count));
 }
 
-void fuzz_generator::ram() {
-  const unsigned bytes = random_.pick({1U, 2U, 4U, 8U});
-  const std::uint64_t address =
-      random_.one_in(2) ? 0x200'0000 + random_.below(64) : ram_bytes - random_.below(12);
-  if (random_.one_in(2)) {
-    list_.push_back({{"op", "ram_rd"}, {"addr", hex(address)}, {"size", bytes}, {"result", "0x0"}});
-  } else {
-    list_.push_back({{"op", "ram_wr"},
-                     {"addr", hex(address)},
-                     {"size", bytes},
-                     {"value", hex(random_.bits(8 * bytes))}});
-  }
+void fuzz_generator::read_at(std::uint64_t address, unsigned bytes) {
+  list_.push_back({{"op", "ram_rd"}, {"addr", hex(address)}, {"size", bytes}, {"result", "0x0"}});
 }
 
-void fuzz_generator::reset() {
-  list_.push_back({{"op", "reset"}});
-  bring_up_per_mille_ = 300;
-  for (device_view& device : devices_) {
-    device.note_reset();
-    commands_[device.index()] = 0;
-  }
-  for (device_view& device : devices_) {
-    now_ = &device;
-    if (!random_.one_in(8)) {
-      program_bars();
-    }
+void fuzz_generator::write_at(std::uint64_t address, unsigned bytes, std::uint64_t value) {
+  list_.push_back(
+      {{"op", "ram_wr"}, {"addr", hex(address)}, {"size", bytes}, {"value", hex(value)}});
+}
+
+/// RAM, its end, and where nothing is.
+void fuzz_generator::ram() {
+  const unsigned bytes = random_.pick({1U, 2U, 4U, 8U});
+  const std::uint64_t address = random_.pick(
+      {0x200'0000 + random_.below(64), ram_bytes - random_.below(12), nowhere + random_.below(16)});
+  if (random_.one_in(2)) {
+    read_at(address, bytes);
+  } else {
+    write_at(address, bytes, random_.bits(8 * bytes));
   }
 }
 

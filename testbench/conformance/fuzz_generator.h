@@ -37,6 +37,8 @@ class fuzz_generator {
                     const std::vector<std::uint8_t>& data);
   void config_read(unsigned offset, unsigned bytes);
   void config_write(unsigned offset, unsigned bytes, std::uint64_t value);
+  void read_at(std::uint64_t address, unsigned bytes);
+  void write_at(std::uint64_t address, unsigned bytes, std::uint64_t value);
   void command(std::uint64_t value);
   void program_bars();
 
@@ -71,14 +73,14 @@ class fuzz_generator {
   std::uint32_t table_word(std::uint64_t offset);
   std::vector<std::uint8_t> table_bytes(std::uint64_t offset, unsigned count);
   std::vector<std::uint8_t> random_bytes(unsigned count);
-  device_view& another_doorbell();
   device_view::peer some_peer();
   void send(json messages);
 
   dice random_;
   std::vector<device_view> devices_;
   std::vector<device_view::peer> ghosts_;
-  device_view* now_;  // the device that the operation is about
+  std::vector<device_view::peer> gone_;  // some that left
+  device_view* now_;                     // the device that the operation is about
   std::vector<unsigned> commands_;
   unsigned next_peer_ = 300;
   unsigned next_high_peer_ = 65'535;

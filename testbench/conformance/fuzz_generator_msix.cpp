@@ -139,11 +139,11 @@ void fuzz_generator::table_block() {
 void fuzz_generator::pending_and_gaps() {
   const unsigned bytes = random_.pick({4U, 8U, 4U, 1U, 2U});
   const std::uint64_t pending = now_->pending_offset();
-  const std::uint64_t pending_bytes = (now_->vectors() + 63) / 64 * 8;
+  const std::uint64_t pending_bytes = (now_->vectors() + 63) / 64 * std::uint64_t{8};
   const std::uint64_t end = now_->bar_bytes(1);
   std::uint64_t offset = pending + random_.below(pending_bytes);
   offset = random_.pick({offset, offset & ~std::uint64_t{3}, offset & ~std::uint64_t{7},
-                         pending + random_.pick({0, 0, 0, 4, 1, 2}),
+                         pending + random_.pick({0U, 0U, 0U, 4U, 1U, 2U}),
                          random_.pick({now_->table_bytes(), pending - 8, pending + pending_bytes,
                                        pending + pending_bytes - 4, end - 8, end - 3})});
   const bool write = random_.one_in(3);
@@ -209,6 +209,10 @@ void fuzz_generator::peers() {
   if (joined.size() > 2 && kind < 2) {
     const auto gone = joined.begin() + random_.index(joined.size());
     messages.push_back({gone->id, nullptr});
+    gone_.push_back(*gone);
+    if (gone_.size() > 2) {
+      gone_.erase(gone_.begin());
+    }
     joined.erase(gone);
   } else if (!joined.empty() && kind == 2) {
     device_view::peer& peer = joined[random_.index(joined.size())];

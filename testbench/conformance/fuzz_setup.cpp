@@ -79,7 +79,7 @@ json random_header(const std::string& kind, std::uint64_t seed, dice& random) {
   }
   const std::uint64_t shared_bytes = random_size(random);
   // The first ID of a machine; high ones matter to ioeventfd, 0 to short doorbell writes.
-  std::uint64_t peer = random.pick({0, 0, 0, 1, 5, 15, 255, 32'766, 40'000});
+  std::uint64_t peer = random.pick({0U, 0U, 0U, 1U, 5U, 15U, 255U, 32'766U, 40'000U});
   json devices = json::array();
   const auto plain = [&] {
     devices.push_back({{"kind", "plain"}, {"bar2_size", random_size(random)}});
@@ -90,7 +90,7 @@ json random_header(const std::string& kind, std::uint64_t seed, dice& random) {
                        {"vectors", vectors},
                        {"ioeventfd", random.one_in(2)},
                        {"peer_id", peer}});
-    peer += random.pick({1, 1, 2, 7, 12'000});
+    peer += random.pick({1U, 1U, 2U, 7U, 12'000U});
   };
   const auto few = [&] { return random.pick({1U, 2U, 3U, 4U, 5U, 8U, 16U, 32U}); };
   if (kind == "plain") {
@@ -121,7 +121,7 @@ json random_header(const std::string& kind, std::uint64_t seed, dice& random) {
     const unsigned vectors = vectors_of(devices.back());
     header["ghosts"] = json::array(
         {{{"peer", 50}, {"vectors", std::min(vectors, 4U)}},
-         {{"peer", 33'001}, {"vectors", std::min(vectors, random.pick({1U, 2U, 300U}))}}});
+         {{"peer", 33'001}, {"vectors", std::min(vectors, random.pick({2U, 300U, 300U}))}}});
     header["server_init"] = handshakes(devices, header["ghosts"], random);
   }
   return header;

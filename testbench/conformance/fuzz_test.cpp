@@ -73,6 +73,7 @@ TEST(Fuzz, EveryKindOfOperationComesUp) {
 
 TEST(Fuzz, ReductionKeepsWhatTheDifferenceNeedsAndNothingElse) {
   std::vector<json> operations;
+  operations.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     operations.push_back({{"op", "wr"}, {"value", i}});
   }

@@ -18,7 +18,7 @@ constexpr std::uint64_t place_bytes = 0x400'0000;
 
 std::uint64_t msix_bar_bytes(unsigned vectors, std::uint64_t pending_offset) {
   std::uint64_t bytes = 0x1000;
-  while (bytes < pending_offset + (vectors + 63) / 64 * 8) {
+  while (bytes < pending_offset + (vectors + 63) / 64 * std::uint64_t{8}) {
     bytes *= 2;
   }
   return bytes;

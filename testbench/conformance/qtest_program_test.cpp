@@ -114,6 +114,20 @@ TEST(QtestProgram, ASecondDeviceTakesTheNextFreeSlot) {
   EXPECT_EQ(host.config_read(4, 0, 4), 0xffff'ffffU);
 }
 
+TEST(QtestProgram, LoadingASnapshotMovesTheBarsBack) {
+  machine_setup setup = plain_setup("pc");
+  setup.options.insert(setup.options.end(), {"-drive", "if=none,id=d0,file=unused"});
+  machine host(setup);
+  map_bars(host, false);
+  host.write(bar0_base, 4, 0x1234);
+  EXPECT_EQ(host.hmp("savevm s"), "");
+  host.config_write(device_slot, 0x10, 4, bar1_base);
+  host.write(bar1_base, 4, 0x5678);
+  EXPECT_EQ(host.hmp("loadvm s"), "");
+  EXPECT_EQ(host.read(bar1_base, 4), 0U);
+  EXPECT_EQ(host.read(bar0_base, 4), 0x1234U);
+}
+
 TEST(QtestProgram, MistakesOnTheCommandLineAreOneLineAndExitOne) {
   const std::vector<std::vector<std::string>> mistakes{
       {"-bogus", "x"},

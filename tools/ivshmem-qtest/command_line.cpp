@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command_line.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -154,17 +156,16 @@ command_line parse_command_line(int argc, char** argv) {
     }
     const bool has_value = i + 1 < argc;
     const std::string value = has_value ? argv[i + 1] : "";
+    bool known = true;
     try {
-      if (!set_value(line, name, value)) {
-        throw user_error("invalid option");
-      }
+      known = set_value(line, name, value);
     } catch (const user_error& error) {
-      const bool known = std::string(error.what()) != "invalid option";
-      throw user_error(given + (known && has_value ? " " + value : "") + ": " +
-                       (known && !has_value ? "requires an argument" : error.what()));
+      if (has_value) {
+        throw user_error(fmt::format("{} {}: {}", given, value, error.what()));
+      }
     }
-    if (!has_value) {
-      throw user_error(given + ": requires an argument");
+    if (!known || !has_value) {
+      throw user_error(given + (known ? ": requires an argument" : ": invalid option"));
     }
     ++i;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -21,7 +22,7 @@ std::vector<std::uint8_t> load_firmware(const command_line& options) {
   std::vector<std::string> candidates{options.firmware};
   const std::string name = options.firmware.empty() ? "bios-256k.bin" : options.firmware;
   for (const std::string& folder : options.firmware_dirs) {
-    candidates.push_back(folder + "/" + name);
+    candidates.push_back(std::filesystem::path(folder) / name);
   }
   for (const std::string& path : candidates) {
     std::ifstream file(path, std::ios::binary);

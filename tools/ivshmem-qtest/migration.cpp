@@ -73,7 +73,7 @@ std::string save_machine(machine_state& machine) {
   std::ostringstream stream;
   for (const plugged_device& device : machine.devices.devices()) {
     stream << device.path() << '\n';
-    if (const auto error = save(device.model(), stream)) {
+    if (const auto error = device.place->endpoint->save(stream)) {
       throw user_error(error->text());
     }
   }
@@ -89,7 +89,7 @@ void load_machine(machine_state& machine, const std::string& text) {
       throw user_error("Unknown savevm section or instance '" + path + "', here is '" +
                        device.path() + "'");
     }
-    if (const auto error = load(device.model(), stream)) {
+    if (const auto error = device.place->endpoint->load(stream)) {
       refuse(*error, device);
     }
   }

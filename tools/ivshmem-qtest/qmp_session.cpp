@@ -43,7 +43,7 @@ std::string take_object(std::string& input) {
     } else if (c == '{' || c == '[') {
       ++depth;
     } else if ((c == '}' || c == ']') && depth != 0 && --depth == 0) {
-      const std::string object = input.substr(0, i + 1);
+      std::string object = input.substr(0, i + 1);
       input.erase(0, i + 1);
       return object;
     }

@@ -45,12 +45,13 @@ std::string ok_number(const char* format, std::uint64_t value) {
   return text;
 }
 
-int hex_digit(char c) {
+/// A character that is no digit counts as f.
+unsigned hex_digit(char c) {
   if (c >= '0' && c <= '9') {
-    return c - '0';
+    return static_cast<unsigned>(c - '0');
   }
   const int letter = std::tolower(static_cast<unsigned char>(c)) - 'a';
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+  return letter >= 0 && letter < 6 ? static_cast<unsigned>(letter) + 10 : 15;
 }
 
 /// `0x...` as bytes; what is missing is zero.
@@ -58,7 +59,8 @@ std::vector<std::uint8_t> from_hex(std::string_view text, std::uint64_t bytes) {
   std::vector<std::uint8_t> data(bytes);
   text.remove_prefix(std::min<std::size_t>(2, text.size()));
   for (std::size_t i = 0; i < bytes && 2 * i + 1 < text.size(); ++i) {
-    data[i] = static_cast<std::uint8_t>((hex_digit(text[2 * i]) << 4) | hex_digit(text[2 * i + 1]));
+    data[i] =
+        static_cast<std::uint8_t>((hex_digit(text[2 * i]) << 4U) | hex_digit(text[2 * i + 1]));
   }
   return data;
 }
