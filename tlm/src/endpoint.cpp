@@ -20,7 +20,9 @@ void for_each_run(const pcie::payload& trans, Action action) {
   const unsigned bytes = trans.get_data_length();
   const unsigned char* enables = trans.get_byte_enable_ptr();
   if (enables == nullptr) {
-    action(0U, bytes);
+    if (bytes != 0) {  // a zero-length request touches nothing
+      action(0U, bytes);
+    }
     return;
   }
   const unsigned period = trans.get_byte_enable_length();

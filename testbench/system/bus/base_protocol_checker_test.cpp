@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The checker of the base protocol must see what is wrong: initiators and targets that break it.
+//
+// Size: one short test for each rule, on one fixture.
 #include "../base_protocol_checker.h"
 
 #include <gmock/gmock.h>
@@ -92,7 +94,7 @@ struct BaseProtocolChecker : testing::Test,
   void expect(const char* rule) { EXPECT_THAT(checker.violations(), Contains(HasSubstr(rule))); }
   /// A blocking transport in which the target does something.
   void with_target(std::function<void()> action, const char* rule) {
-    serve = [action = std::move(action), this](payload& one, sc_core::sc_time&) {
+    serve = [action = std::move(action)](payload& one, sc_core::sc_time&) {
       one.set_response_status(tlm::TLM_OK_RESPONSE);
       action();
     };

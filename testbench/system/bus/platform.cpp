@@ -281,14 +281,6 @@ void platform::mask(std::size_t index, unsigned vector, bool on) {
         on ? bar1::control_masked : 0);
 }
 
-std::uint64_t platform::links_total(std::uint64_t pcie::link_statistics::*counter) const {
-  std::uint64_t sum = 0;
-  for (const auto& one : links) {
-    sum += one->statistics().*counter;
-  }
-  return sum;
-}
-
 // ---- memory and interrupt controller
 
 void platform::serve_dma(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) {

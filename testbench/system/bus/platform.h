@@ -81,7 +81,7 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
   /// Runs every function in a thread of its own; returns when all have returned.
   static void all(const std::vector<std::function<void()>>& threads);
 
-  // A processor's accesses. `delay`: its local time; without it, it is brought up to date after.
+  // Accesses of the processor. `delay` is its local time; without it, the access waits to its end.
   tlm::tlm_response_status access(tlm::tlm_command command, std::uint64_t address, void* data,
                                   unsigned bytes, sc_core::sc_time& delay);
   std::uint64_t read(std::uint64_t address, unsigned bytes = 4);
@@ -98,8 +98,6 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
   void ring(std::size_t index, unsigned peer, unsigned vector) {
     write(leaves[index].bar[0] + bar0::doorbell.offset, peer << 16U | vector);
   }
-  /// Sum of a counter of all links.
-  std::uint64_t links_total(std::uint64_t pcie::link_statistics::*counter) const;
 
   const platform_config config;
   tlm_utils::simple_initiator_socket<platform, 64> cpu{"cpu"};

@@ -90,7 +90,9 @@ class requester final : public sc_core::sc_module, private pcie::component {
   }
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override {
-    trans.acquire();
+    if (trans.has_mm()) {
+      trans.acquire();
+    }
     requests.push_back({&trans, sc_core::sc_time_stamp() + delay});
     from.accept(trans, false);
     if (answers && !pcie::tlp_of(trans).is_posted()) {

@@ -133,8 +133,8 @@ TEST_F(TlpChecker, RequesterAndTagStayThroughTheCompletion) {
 TEST_F(TlpChecker, TimedTransportNeedsAMemoryManager) {
   pcie::payload& trans = above.make(tlp_type::memory_write, 0, 4);
   trans.set_mm(nullptr);
-  below.answers = false;
-  EXPECT_DEATH(above.pcie.send_request(trans, sc_core::SC_ZERO_TIME), "") << "acquire() asserts";
+  above.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+  expect("without memory manager");
 }
 
 /// Packets of the log by the times at which they enter and leave, in ns.
