@@ -79,7 +79,7 @@ void page() {
       "* `tlm_lt` adds the same numbers, without contention, to the delay argument of b_transport. "
       "A\n"
       "  doorbell write first lets the caller's delay pass, so that nothing overtakes what was\n"
-      "  written before it.\n"
+      "  written before it. An access that becomes several TLPs takes them one after another.\n"
       "* `functional` takes no time.\n",
       timing::execute_cycles, timing::memory_request_cycles, timing::default_memory_latency_cycles,
       timing::memory_return_cycles, timing::completion_queue, timing::message_interval_cycles);

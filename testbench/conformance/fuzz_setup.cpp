@@ -116,7 +116,7 @@ json random_header(const std::string& kind, std::uint64_t seed, dice& random) {
               {"seed", seed},
               {"machine", random.pick<const char*>({"q35", "q35", "pc"})},
               {"devs", devices},
-              {"config", {{"shm_size", shared_bytes}}}};
+              {"config", {{"shm_size", shared_bytes}, {"calls", seed % 4 == 0}}}};
   if (std::any_of(devices.begin(), devices.end(), is_doorbell)) {
     const unsigned vectors = vectors_of(devices.back());
     header["ghosts"] = json::array(
@@ -129,6 +129,7 @@ json random_header(const std::string& kind, std::uint64_t seed, dice& random) {
 
 std::string describe(const json& header) {
   std::string text = header["machine"];
+  text += header["config"].value("calls", false) ? " with callbacks" : "";
   for (const json& device : header["devs"]) {
     text += ", " + device["kind"].get<std::string>();
     if (is_doorbell(device)) {

@@ -20,8 +20,8 @@ struct Ledger : testing::Test {
     }
   }
   void ring(picoseconds at) {
-    books.issued(0);
-    books.rung(0, static_cast<peer_id>(1), 0, at);
+    books.issued(0, static_cast<peer_id>(1), 0, at);
+    books.rung(0, static_cast<peer_id>(1), 0, at, {});
   }
   void close(bool pending = false) {
     books.close([&](unsigned /*node*/, unsigned /*vector*/) { return pending; });
@@ -75,7 +75,7 @@ TEST_F(Ledger, DoorbellThatFindsMsixOffLeavesThePendingOneAlone) {
   ring(10);
   books.notified(1, 0, 1000);  // masked: pends
   books.notified(1, 0, 1010);  // MSI-X off
-  books.dropped(1, drop_cause::msix_disabled, 0, 1010);
+  books.dropped(1, drop_cause::msix_disabled, peer_id{}, 0, 1010);
   books.message(1, 0, 2000);
   books.received(1, 0, 2000);
   close();
@@ -109,10 +109,66 @@ TEST_F(Ledger, EveryPlaceToLoseADoorbellIsNoticed) {
 }
 
 TEST_F(Ledger, DoorbellThatTheDeviceNeverSawIsLost) {
-  books.issued(0);
+  books.issued(0, static_cast<peer_id>(1), 0, 0);
   close();
   EXPECT_EQ(books.account(0).lost, 1U);
   EXPECT_EQ(log.count(), 1U);
+}
+
+TEST_F(Ledger, LatencyCountsFromTheWriteNotFromTheDevice) {
+  books.issued(0, static_cast<peer_id>(1), 0, 100);
+  books.rung(0, static_cast<peer_id>(1), 0, 300, {50, false});
+  books.notified(1, 0, 1350);
+  books.message(1, 0, 1350);
+  books.received(1, 0, 1400);
+  close();
+  EXPECT_EQ(b().latency.summarise().min, 1300U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, WhatFaultsLoseIsBookedUnderItsCause) {
+  const auto peer = static_cast<peer_id>(1);
+  for (const bool poisoned : {false, true}) {
+    books.issued(0, peer, 0, 0);
+    books.write_lost(0, peer, 0, poisoned);
+    ring(0);
+    books.notified(1, 0, 1000);
+    books.message(1, 0, 1000);
+    books.message_lost(1, 0, poisoned);
+  }
+  books.issued(0, peer, 0, 0);
+  books.rung(0, peer, 0, 0, {0, true});
+  books.write_lost(0, peer, 0, false);  // there is none any more
+  books.message_lost(1, 7, false);      // nor such a vector
+  close();
+  for (const std::size_t cause : {link_down_cause, poisoned_cause}) {
+    EXPECT_EQ(books.account(0).drops[cause], 1U);
+  }
+  for (const std::size_t cause :
+       {message_link_down_cause, message_poisoned_cause, partitioned_cause}) {
+    EXPECT_EQ(b().drops[cause], 1U);
+  }
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, WritesToADeviceThatIsOutOrResetAreExplainedUntilItIsUsableAgain) {
+  const auto peer = static_cast<peer_id>(1);
+  books.issued(0, peer, 0, 0);  // on its way when the device leaves
+  books.left(0);
+  books.issued(0, peer, 0, 1);
+  books.usable(0);
+  books.was_reset(0);
+  books.issued(0, peer, 0, 2);
+  books.usable(0);
+  ring(3);
+  books.notified(1, 0, 1003);
+  books.message(1, 0, 1003);
+  books.received(1, 0, 1003);
+  close();
+  EXPECT_EQ(books.account(0).drops[sender_gone_cause], 2U);
+  EXPECT_EQ(books.account(0).drops[sender_reset_cause], 1U);
+  EXPECT_EQ(b().latency.summarise().max, latency) << "of the last write, not of a lost one";
+  EXPECT_EQ(log.count(), 0U);
 }
 
 TEST_F(Ledger, WhatNobodyRangIsAFailure) {
@@ -124,8 +180,8 @@ TEST_F(Ledger, WhatNobodyRangIsAFailure) {
 }
 
 TEST_F(Ledger, SharedLineDeliversOneAndMergesTheOtherVectors) {
-  books.rung(0, static_cast<peer_id>(1), 0, 0);
-  books.rung(0, static_cast<peer_id>(1), 1, 0);
+  books.rung(0, static_cast<peer_id>(1), 0, 0, {});
+  books.rung(0, static_cast<peer_id>(1), 1, 0, {});
   books.notified(1, 1, 1000);
   books.notified(1, 0, 1000);
   books.line_served(1, 1003);

@@ -97,6 +97,74 @@ SCENARIOS = {
                                      "the scenario or with its path"),
 }
 
+LINKED = "[topology]\nlink = { }\n" + NODE + WORK
+TREE = '[topology]\nkind = "tree"\n'
+FAULT = '[[fault]]\nat = "1 us"\nkind = '
+SCENARIOS.update({
+    "UnknownModel": ('[platform]\nmodel = "rtl"\n' + NODE + WORK,
+                     '2: model = "rtl": allowed is one of "functional", "tlm-lt", "tlm-cycle"'),
+    "ClockWithoutUnit": ("[platform]\nclock = 4\n" + NODE + WORK,
+                         '2: clock = 4: allowed is a time such as "1.5 us" (ps, ns, us, ms, s), '
+                         "100 ps to 1 s"),
+    "OddBeat": ("[platform]\nbeat_bytes = 12\n" + NODE + WORK,
+                "2: beat_bytes = 12: allowed is a power of two from 8 to 32"),
+    "NoMemoryLatency": ("[platform]\nmemory_latency = 0\n" + NODE + WORK,
+                        "2: memory_latency = 0: allowed is an integer from 1 to 1000"),
+    "UnknownTopology": ('[topology]\nkind = "star"\n' + NODE + WORK,
+                        '2: kind = "star": allowed is one of "direct", "tree"'),
+    "OnePort": (TREE + "ports = 1\n" + NODE + WORK,
+                "3: ports = 1: allowed is an integer from 2 to 32"),
+    "PortsWithoutATree": ("[topology]\nports = 4\n" + NODE + WORK,
+                          '2: ports = 4: allowed only with kind "tree"'),
+    "MoreBusesThanASegmentHas": (TREE + "ports = 2\nnodes_per_host = 120\n" + NODE + WORK,
+                                 "4: nodes_per_host = 120: needs 361 bus numbers with 2 ports a "
+                                 "switch, a segment has 256: allowed is 1 to 83"),
+    "LinkThatIsNoTable": ("[topology]\nlink = 4\n" + NODE + WORK,
+                          "2: link = 4: allowed is a table [link]"),
+    "ThreeLanes": ("[topology.link]\nlanes = 3\n" + NODE + WORK,
+                   "2: lanes = 3: allowed is a power of two from 1 to 16"),
+    "GenerationSeven": ("[topology.link]\ngeneration = 7\n" + NODE + WORK,
+                        "2: generation = 7: allowed is an integer from 1 to 6"),
+    "OddPayload": ('[topology.link]\nmax_payload = "200 B"\n' + NODE + WORK,
+                   '2: max_payload = "200 B": allowed is a power of two from 128 B to 4 KiB'),
+    "UnknownKeyOfALink": ("[topology.link]\nlane = 4\n" + NODE + WORK,
+                          '2: lane: unknown key in [topology] link; did you mean "lanes"?'),
+    "FaultWithoutTime": (NODE + WORK + '[[fault]]\nkind = "heal"\n',
+                         "6: [[fault]]: at is missing: a fault needs one"),
+    "FaultWithoutKind": (NODE + WORK + '[[fault]]\nat = "1 us"\n',
+                         "6: [[fault]]: kind is missing: a fault needs one"),
+    "UnknownFault": (NODE + WORK + FAULT + '"fire"\n',
+                     '8: kind = "fire": allowed is one of "link_down", "link_up", '),
+    "LinkFaultWithoutLinks": (NODE + WORK + FAULT + '"link_down"\nnode = "n0"\n',
+                              '8: kind = "link_down": there are no links; allowed with a tree, or '
+                              "with link = { } in [topology]"),
+    "LinkFaultOfNobody": (LINKED + FAULT + '"link_down"\n',
+                          "8: [[fault]]: node is missing: link_down needs one, or a link"),
+    "LinkThatDoesNotExist": (LINKED + FAULT + '"link_down"\nlink = "host0.switch0"\n',
+                             '11: link = "host0.switch0": allowed is a switch of a tree such as'),
+    "LinkAndNode": (LINKED + FAULT + '"link_up"\nnode = "n0"\nlink = "host0.switch0"\n',
+                    '12: link = "host0.switch0": allowed is either node or link'),
+    "FaultOfAnUnknownNode": (NODE + WORK + FAULT + '"node_reset"\nnode = "n7"\n',
+                             '9: node = "n7": no such node or group; did you mean "n0"?'),
+    "NodeFaultOfNobody": (NODE + WORK + FAULT + '"node_leave"\n',
+                          "6: [[fault]]: node is missing: node_leave needs one"),
+    "NoCount": (LINKED + FAULT + '"poison_writes"\nnode = "n0"\ncount = 0\n',
+                "12: count = 0: allowed is an integer from 1 to 1000000000"),
+    "DelayWithoutLatency": (NODE + WORK + FAULT + '"delay_doorbells"\n',
+                            "6: [[fault]]: latency is missing: delay_doorbells needs one"),
+    "PartitionWithoutGroups": (NODE + WORK + FAULT + '"partition"\n',
+                               "6: [[fault]]: groups is missing: a partition needs them"),
+    "GroupsThatAreNoLists": (NODE + WORK + FAULT + '"partition"\ngroups = ["n0", "n1"]\n',
+                             "9: groups = [...]: allowed is a list of lists of texts such as "),
+    "NodeInTwoGroups": (NODE + WORK + FAULT + '"partition"\ngroups = [["n0"], ["n"]]\n',
+                        "9: groups = [...]: node n0 stands there twice; allowed is once"),
+    "KeyOfAnotherFault": (NODE + WORK + FAULT + '"heal"\ncount = 1\n',
+                          "9: count: unknown key in [[fault]]; "),
+    "RandomWithFaults": (NODE + '[[workload]]\ntype = "random"\n' + FAULT + '"heal"\n',
+                         "6: fault: the random workload at line 4 expects none; allowed are the "
+                         "other workloads"),
+})
+
 # name: (script, answer after "s.steps:")
 SCRIPTS = {
     "StepBeforeNode": ("reset\n", "1: reset: allowed before the first step is node NAME"),

@@ -4,10 +4,17 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
+# Causes that are booked with the destination: its doorbells were rung.
+CAUSES_THERE = ("msix_disabled", "bus_master_off", "reset", "destination_gone", "partitioned",
+                "message_link_down", "message_poisoned")
+# The sender's: they were not.
+CAUSES_HERE = ("no_such_peer", "peer_left", "no_such_vector", "no_interrupts", "sender_reset",
+               "sender_gone", "link_down", "poisoned")
 PAIR = '[[node]]\nname = "n"\ncount = 2\nvectors = 2\n\n'
 
 
@@ -44,6 +51,15 @@ class SimCase(unittest.TestCase):
         for part in parts:
             self.assertIn(part, run.stderr)
 
+    def assert_books_balance(self, total):
+        """Every doorbell ends exactly once."""
+        there = sum(total["dropped"][c] for c in CAUSES_THERE)
+        here = sum(total["dropped"][c] for c in CAUSES_HERE)
+        self.assertEqual(set(total["dropped"]), {*CAUSES_HERE, *CAUSES_THERE})
+        self.assertEqual(total["rung"], total["delivered"] + total["merged"] + there +
+                         total["pending"] + total["lost"])
+        self.assertEqual(total["issued"], total["rung"] + here)
+
     def assert_passes(self, run):
         self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
 
@@ -69,3 +85,13 @@ def read_vcd(text):
         elif line[0] in "01":
             signals[codes[line[1:]]].append((now, int(line[0])))
     return signals
+
+
+def main(suites):
+    """`--list` names the cases, a name runs one."""
+    if sys.argv[1:] == ["--list"]:
+        for suite in suites:
+            for name in unittest.defaultTestLoader.getTestCaseNames(suite):
+                print(f"{suite.__name__}.{name.removeprefix('test_')}")
+    else:
+        unittest.main(argv=[sys.argv[0], *(n.replace(".", ".test_", 1) for n in sys.argv[1:])])

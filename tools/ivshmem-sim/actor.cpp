@@ -16,6 +16,8 @@ constexpr int stack_bytes = 512 * 1024;
 constexpr int stack_bytes = 64 * 1024;
 #endif
 
+constexpr unsigned most_retries = 3;  // of reads that nobody answered
+
 sc_core::sc_time time_of(picoseconds time) { return sc_core::sc_time::from_value(time); }
 
 }  // namespace
@@ -33,6 +35,7 @@ void actor::run() {
   spend(workload_.start);
   body_(*this);
   finished_ = true;
+  finished_at_ = sc_core::sc_time_stamp().value();
 }
 
 std::string actor::stuck_text() const {
@@ -77,26 +80,33 @@ void actor::post(const channel& out, std::uint64_t value) {
 std::uint64_t actor::await(const channel& in, std::uint64_t value) {
   awaited_ = &in;
   expected_ = value;
-  for (;;) {
+  for (unsigned unanswered = 0;;) {
     const bool rings = in.rings();
     const std::uint64_t seen = rings ? in.to->line(in.vector).count : 0;
     seen_ = in.to->load64(in.offset);
-    if (seen_ >= value) {
+    const bool answered = seen_ != ~std::uint64_t{0};
+    if (seen_ >= value && answered) {
       awaited_ = nullptr;
       return seen_;
     }
+    if (!answered && unanswered++ < most_retries) {
+      continue;
+    }
     if (rings) {
-      await(in.to->line(in.vector), seen);
+      interrupt_line& line = in.to->line(in.vector);
+      line.waiter = &wake_;
+      if (line.count == seen) {
+        sc_core::wait(wake_);  // for an interrupt, or for a fault that may have cost one
+      }
     } else {
       spend(in.poll);
     }
   }
 }
 
-void actor::fail(const std::string& text) const {
-  context_.log.fail(fmt::format("node {} at {}, {}: {}", where_.settings().name,
-                                duration_text(sc_core::sc_time_stamp().value()), workload_.name(),
-                                text));
+std::string actor::failure_text(const std::string& text) const {
+  return fmt::format("node {} at {}, {}: {}", where_.settings().name,
+                     duration_text(sc_core::sc_time_stamp().value()), workload_.name(), text);
 }
 
 }  // namespace ivshmem::sim

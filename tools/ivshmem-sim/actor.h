@@ -23,6 +23,8 @@ struct run_context {
   run_log& log;
   progress& meter;
   sc_core::sc_event started;  ///< every node is set up
+
+  bool is_timed() const noexcept { return settings.platform.model != 0; }
 };
 
 /// A one-way signal between two nodes: a counter in shared memory, and a doorbell where the
@@ -48,6 +50,7 @@ class actor {
 
   node& where() const noexcept { return where_; }
   bool finished() const noexcept { return finished_; }
+  picoseconds finished_at() const noexcept { return finished_at_; }
   /// "node a, ping-pong: waits for ...", what a thread that never ended was doing.
   std::string stuck_text() const;
 
@@ -64,11 +67,16 @@ class actor {
   /// What stuck_text() shall say while the body waits for something of its own.
   void note(std::string text) { note_ = std::move(text); }
   /// Reports a failure of this node, with the time.
-  void fail(const std::string& text) const;
+  void fail(const std::string& text) const { context_.log.fail(failure_text(text)); }
+  /// The same, of something that an injected fault may bring about.
+  void fail_program(const std::string& text) const {
+    context_.log.fail_program(failure_text(text));
+  }
   void step() const { context_.meter.step(); }
 
  private:
   void run();
+  std::string failure_text(const std::string& text) const;
 
   run_context& context_;
   node& where_;
@@ -76,6 +84,7 @@ class actor {
   std::function<void(actor&)> body_;
   sc_core::sc_event wake_;
   bool finished_ = false;
+  picoseconds finished_at_ = 0;
   std::string note_;
   const channel* awaited_ = nullptr;  // while waiting for it
   std::uint64_t expected_ = 0;

@@ -14,8 +14,38 @@ const char* cause_text(std::size_t cause) noexcept {
       return "reset";
     case gone_cause:
       return "destination_gone";
+    case sender_reset_cause:
+      return "sender_reset";
+    case sender_gone_cause:
+      return "sender_gone";
+    case link_down_cause:
+      return "link_down";
+    case poisoned_cause:
+      return "poisoned";
+    case partitioned_cause:
+      return "partitioned";
+    case message_link_down_cause:
+      return "message_link_down";
+    case message_poisoned_cause:
+      return "message_poisoned";
     default:
       return to_string(static_cast<drop_cause>(cause));
+  }
+}
+
+bool is_sender_cause(std::size_t cause) noexcept {
+  switch (cause) {
+    case static_cast<std::size_t>(drop_cause::no_such_peer):
+    case static_cast<std::size_t>(drop_cause::peer_left):
+    case static_cast<std::size_t>(drop_cause::no_such_vector):
+    case static_cast<std::size_t>(drop_cause::no_interrupts):
+    case sender_reset_cause:
+    case sender_gone_cause:
+    case link_down_cause:
+    case poisoned_cause:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -39,16 +69,83 @@ doorbell_ledger::vector_state& doorbell_ledger::state(unsigned node, unsigned ve
   return nodes_[node].vectors[vector];
 }
 
-void doorbell_ledger::rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at) {
+void doorbell_ledger::issued(unsigned sender, peer_id peer, unsigned vector, picoseconds now) {
+  last_event_ = now;
+  ++accounts_[sender].issued;
+  nodes_[sender].written.push_back({peer, vector, now, nodes_[sender].unusable});
+}
+
+auto doorbell_ledger::take_written(unsigned sender, peer_id peer, unsigned vector)
+    -> std::optional<written_doorbell> {
+  std::vector<written_doorbell>& written = nodes_[sender].written;
+  auto found = std::find_if(written.begin(), written.end(), [&](const written_doorbell& w) {
+    return w.peer == peer && w.vector == vector;
+  });
+  if (written.empty()) {
+    return std::nullopt;  // software wrote a part of the register
+  }
+  if (found == written.end()) {
+    found = written.begin();  // the device decodes fewer bits than software wrote
+  }
+  const written_doorbell taken = *found;
+  written.erase(found);
+  return taken;
+}
+
+void doorbell_ledger::rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at,
+                           const path& way) {
   ++accounts_[sender].rung;
-  std::vector<ring>& queue = state(by_peer_[to_int(peer)], vector).under_way;
-  const ring added{at + fabric_latency_, at, sender};
+  const auto write = take_written(sender, peer, vector);
+  const unsigned node = by_peer_[to_int(peer)];
+  if (way.is_cut) {
+    ++accounts_[node].drops[partitioned_cause];
+    log_.disturb();
+    return;
+  }
+  std::vector<ring>& queue = state(node, vector).under_way;
+  const ring added{at + fabric_latency_ + way.extra, at, write ? write->at : at, sender};
   const auto place = std::upper_bound(queue.begin(), queue.end(), added,
                                       [](const ring& a, const ring& b) { return a.due < b.due; });
   queue.insert(place, added);
 }
 
+void doorbell_ledger::write_lost(unsigned sender, peer_id peer, unsigned vector, bool poisoned) {
+  if (take_written(sender, peer, vector)) {
+    ++accounts_[sender].drops[poisoned ? poisoned_cause : link_down_cause];
+  }
+}
+
+void doorbell_ledger::message_lost(unsigned node, unsigned vector, bool poisoned) {
+  if (vector < nodes_[node].vectors.size() && !state(node, vector).sent.empty()) {
+    ++accounts_[node].drops[poisoned ? message_poisoned_cause : message_link_down_cause];
+    state(node, vector).sent.pop_back();
+  }
+}
+
+void doorbell_ledger::drop_unseen(unsigned node) {
+  std::vector<written_doorbell>& written = nodes_[node].written;
+  const auto seen = std::remove_if(written.begin(), written.end(), [&](const written_doorbell& w) {
+    accounts_[node].drops[w.unusable] += w.unusable == 0 ? 0 : 1;
+    return w.unusable != 0;
+  });
+  written.erase(seen, written.end());
+}
+
+/// A write from before cannot arrive any more: what makes the device take writes passes no write.
+void doorbell_ledger::usable(unsigned node) {
+  drop_unseen(node);
+  nodes_[node].unusable = 0;
+}
+
+void doorbell_ledger::make_unusable(unsigned node, std::size_t cause) {
+  nodes_[node].unusable = cause;
+  for (written_doorbell& w : nodes_[node].written) {
+    w.unusable = cause;
+  }
+}
+
 void doorbell_ledger::notified(unsigned node, unsigned vector, picoseconds now) {
+  last_event_ = now;
   vector_state& v = state(node, vector);
   const auto end = std::find_if(v.under_way.begin(), v.under_way.end(),
                                 [&](const ring& r) { return r.due > now; });
@@ -107,6 +204,7 @@ void doorbell_ledger::message(unsigned node, unsigned vector, picoseconds now) {
 }
 
 void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) {
+  last_event_ = now;
   if (vector >= nodes_[node].vectors.size() || state(node, vector).sent.empty()) {
     log_.fail(fmt::format("node {} vector {} at {}: interrupt without an MSI-X message of it",
                           nodes_[node].name, vector, duration_text(now)));
@@ -114,7 +212,7 @@ void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) 
   }
   std::vector<ring>& sent = state(node, vector).sent;
   ++accounts_[node].delivered;
-  accounts_[node].latency.add(now - sent.front().rung);
+  accounts_[node].latency.add(now - sent.front().written);
   sent.erase(sent.begin());
 }
 
@@ -128,7 +226,7 @@ void doorbell_ledger::line_served(unsigned node, picoseconds now) {
     v.merged_into_waiting = 0;
     if (is_first) {
       ++accounts_[node].delivered;
-      accounts_[node].latency.add(now - v.waiting.rung);
+      accounts_[node].latency.add(now - v.waiting.written);
     } else {
       ++accounts_[node].merged;
     }
@@ -136,10 +234,10 @@ void doorbell_ledger::line_served(unsigned node, picoseconds now) {
   }
 }
 
-void doorbell_ledger::dropped(unsigned node, drop_cause cause, unsigned vector, picoseconds now) {
-  const bool at_destination =
-      cause == drop_cause::msix_disabled || cause == drop_cause::bus_master_off;
-  if (!at_destination) {
+void doorbell_ledger::dropped(unsigned node, drop_cause cause, peer_id peer, unsigned vector,
+                              picoseconds now) {
+  if (is_sender_cause(static_cast<std::size_t>(cause))) {
+    take_written(node, peer, vector);
     ++accounts_[node].drops[static_cast<std::size_t>(cause)];
     return;
   }
@@ -156,6 +254,7 @@ void doorbell_ledger::dropped(unsigned node, drop_cause cause, unsigned vector, 
 }
 
 void doorbell_ledger::was_reset(unsigned node) {
+  make_unusable(node, sender_reset_cause);
   for (vector_state& v : nodes_[node].vectors) {
     if (v.is_waiting && nodes_[node].in_kernel) {
       v.may_be_gone = true;  // the hypervisor's latch outlives a reset, the pending bit does not
@@ -166,6 +265,7 @@ void doorbell_ledger::was_reset(unsigned node) {
 }
 
 void doorbell_ledger::left(unsigned node) {
+  make_unusable(node, sender_gone_cause);
   for (vector_state& v : nodes_[node].vectors) {
     accounts_[node].drops[gone_cause] += v.under_way.size();
     v.under_way.clear();
@@ -205,16 +305,13 @@ void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pendi
 }
 
 void doorbell_ledger::close_node(unsigned node) {
-  const node_account& account = accounts_[node];
-  std::uint64_t at_sender = account.rung;
-  for (const drop_cause cause : {drop_cause::no_such_peer, drop_cause::peer_left,
-                                 drop_cause::no_such_vector, drop_cause::no_interrupts}) {
-    at_sender += account.drops[static_cast<std::size_t>(cause)];
-  }
-  if (at_sender < account.issued) {
-    accounts_[node].lost += account.issued - at_sender;
+  drop_unseen(node);
+  const std::uint64_t lost = nodes_[node].written.size();
+  if (lost != 0) {
+    accounts_[node].lost += lost;
     log_.fail(fmt::format("node {}: lost doorbells: {} written, seen by its device {}",
-                          nodes_[node].name, account.issued, at_sender));
+                          nodes_[node].name, accounts_[node].issued,
+                          accounts_[node].issued - lost));
   }
 }
 

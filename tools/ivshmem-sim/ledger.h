@@ -1,39 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ivshmem/model/types.h"
-#include "latency.h"
+#include "node_account.h"
 #include "run_log.h"
 
 namespace ivshmem::sim {
-
-/// The device's causes, then: a reset cleared what was pending; the destination was taken out while
-/// the doorbell was under way.
-inline constexpr std::size_t reset_cause = drop_cause_count;
-inline constexpr std::size_t gone_cause = drop_cause_count + 1;
-inline constexpr std::size_t ledger_cause_count = drop_cause_count + 2;
-const char* cause_text(std::size_t cause) noexcept;
-
-/// One node's doorbells. Rung and sender-side drops are booked with the sender, everything else
-/// with the destination.
-struct node_account {
-  std::uint64_t issued = 0;     ///< doorbells that software wrote
-  std::uint64_t rung = 0;       ///< of these, passed on to the fabric
-  std::uint64_t delivered = 0;  ///< interrupts that reached software
-  std::uint64_t merged = 0;     ///< doorbells that met an undelivered one of their vector
-  std::uint64_t pended = 0;     ///< carriers that had to wait in a pending bit or latch
-  std::uint64_t pending = 0;    ///< of these, still there at the end
-  std::uint64_t lost = 0;       ///< doorbells that nothing accounts for
-  std::array<std::uint64_t, ledger_cause_count> drops{};
-  latency_samples latency;  ///< ring to interrupt
-
-  std::uint64_t dropped() const noexcept;
-};
 
 /// Follows every doorbell from the write that rings it to the interrupt at its destination.
 ///
@@ -51,18 +28,30 @@ class doorbell_ledger {
   /// Peer `id` is node `index`.
   void set_peer(peer_id id, unsigned index);
 
+  /// What the fabric does to a doorbell beside its latency.
+  struct path {
+    picoseconds extra = 0;
+    bool is_cut = false;
+  };
+
   // Software
-  void issued(unsigned sender) { ++accounts_[sender].issued; }
+  void issued(unsigned sender, peer_id peer, unsigned vector, picoseconds now);
   void received(unsigned node, unsigned vector, picoseconds now);
   void line_served(unsigned node, picoseconds now);
   /// The device of `node` was taken out.
   void left(unsigned node);
+  /// The device of `node` is about to take writes (again).
+  void usable(unsigned node);
+
+  // Links
+  void write_lost(unsigned sender, peer_id peer, unsigned vector, bool poisoned);
+  void message_lost(unsigned node, unsigned vector, bool poisoned);
 
   // Devices
-  void rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at);
+  void rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at, const path& way);
   void notified(unsigned node, unsigned vector, picoseconds now);
   void message(unsigned node, unsigned vector, picoseconds now);
-  void dropped(unsigned node, drop_cause cause, unsigned vector, picoseconds now);
+  void dropped(unsigned node, drop_cause cause, peer_id peer, unsigned vector, picoseconds now);
   void was_reset(unsigned node);
 
   /// Ends the books: whatever is under way now is lost. `is_pending(node, vector)` tells whether
@@ -77,13 +66,22 @@ class doorbell_ledger {
     }
   }
 
+  /// When the latest event was.
+  picoseconds last_event() const noexcept { return last_event_; }
   const node_account& account(unsigned node) const { return accounts_[node]; }
 
  private:
   struct ring {
     picoseconds due;  ///< arrives at its destination
     picoseconds rung;
+    picoseconds written;
     unsigned sender;
+  };
+  struct written_doorbell {
+    peer_id peer;
+    unsigned vector;
+    picoseconds at;
+    std::size_t unusable;  ///< the device was, when it was written or since: cause, or 0
   };
   struct vector_state {
     std::vector<ring> under_way;  ///< between the devices, by time due
@@ -99,9 +97,16 @@ class doorbell_ledger {
     std::string name;
     std::vector<vector_state> vectors;
     bool in_kernel = false;
+    std::vector<written_doorbell> written{};  // its device has not seen them
+    std::size_t unusable = 0;                 // cause, or 0
   };
 
   vector_state& state(unsigned node, unsigned vector);
+  /// The oldest such doorbell that the device has not seen; nullopt when there is none.
+  std::optional<written_doorbell> take_written(unsigned sender, peer_id peer, unsigned vector);
+  void make_unusable(unsigned node, std::size_t cause);
+  /// Books the written doorbells that an unusable device cannot have seen.
+  void drop_unseen(unsigned node);
   void end_waiting(unsigned node, vector_state& v, picoseconds now);
   void drop_waiting(unsigned node, vector_state& v, std::size_t cause);
   void close_vector(unsigned node, unsigned vector, bool is_pending);
@@ -110,6 +115,7 @@ class doorbell_ledger {
 
   picoseconds fabric_latency_;
   run_log& log_;
+  picoseconds last_event_ = 0;
   std::vector<node_state> nodes_;
   std::vector<node_account> accounts_;
   std::vector<unsigned> by_peer_;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -30,7 +31,8 @@ struct arguments {
   std::string trace;
   std::string stats;
   std::string seed;
-  run_options options;
+  std::string model;
+  bool show_progress = false;
   bool quiet = false;
   bool no_progress = false;
 };
@@ -75,6 +77,10 @@ int cannot_write(const char* option, const std::string& file) {
 int run(const arguments& args) {
   scenario settings = load_scenario(args.file);
   settings.seed = parse_integer(args.seed).value_or(settings.seed);
+  const auto* const model = std::find(model_names.begin(), model_names.end(), args.model);
+  if (model != model_names.end()) {
+    settings.platform.model = static_cast<unsigned>(model - model_names.begin());
+  }
   auto memory = shared_memory::create(settings.memory);
   if (!memory) {
     return complain(fmt::format("{}:{}: [memory] {}{}", settings.file, settings.memory_line,
@@ -93,7 +99,7 @@ int run(const arguments& args) {
     return cannot_write("--stats", args.stats);
   }
   const run_result result =
-      simulate(settings, *memory, args.options, trace ? &trace->trace() : nullptr);
+      simulate(settings, *memory, args.show_progress, trace ? &trace->trace() : nullptr);
   if (trace && !trace->keep()) {
     return complain("--trace = " + args.trace + ": could not be written", exit_failed);
   }
@@ -152,9 +158,13 @@ void declare_run(CLI::App& app) {
   app.add_option("--seed", given.seed, "Use this seed instead of the scenario's")
       ->check(only([](const std::string& text) { return parse_integer(text).has_value(); },
                    "a number from 0 to 2^64 - 1"));
-  app.add_option("--model", given.options.model, "View of the device: functional")
-      ->check(only([](const std::string& text) { return text == "functional"; }, "functional"))
-      ->capture_default_str();
+  app.add_option("--model", given.model,
+                 "Timing: functional, tlm-lt or tlm-cycle, instead of the scenario's")
+      ->check(only(
+          [](const std::string& text) {
+            return std::find(model_names.begin(), model_names.end(), text) != model_names.end();
+          },
+          "functional, tlm-lt or tlm-cycle"));
   app.add_flag("--quiet", given.quiet, "Print failures only");
   app.add_flag("--no-progress", given.no_progress, "No progress line, even on a terminal");
 }
@@ -181,7 +191,7 @@ int command_line(int argc, char** argv) {
   if (checking->parsed()) {
     return guarded(check);
   }
-  given.options.show_progress = !given.no_progress && !given.quiet && isatty(STDERR_FILENO) != 0;
+  given.show_progress = !given.no_progress && !given.quiet && isatty(STDERR_FILENO) != 0;
   setenv("SC_COPYRIGHT_MESSAGE", "DISABLE", 1);
   return sc_core::sc_elab_and_sim(argc, argv);
 }

@@ -5,33 +5,34 @@
 #include <cstring>
 
 #include "ivshmem/model/regmap.h"
-#include "ivshmem/tlm/pcie/enumeration.h"
 
 namespace ivshmem::sim {
 
 namespace {
+
+constexpr unsigned first_bar = 0x10;             // in configuration space
+constexpr std::uint64_t all_ones = 0xffff'ffff;  // a read that nobody answered
 
 picoseconds now() { return sc_core::sc_time_stamp().value(); }
 
 }  // namespace
 
 node::node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-           in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger)
+           host& where, unsigned slot, const device_timing& timing, in_process_fabric& fabric,
+           memory_view memory, doorbell_ledger& ledger)
     : sc_module(name),
       settings_(settings),
       index_(index),
+      host_(where),
+      slot_(slot),
+      fabric_(fabric),
       ledger_(ledger),
       memory_(memory),
-      interrupts_("interrupts", [this](std::uint64_t address, std::uint32_t data) {
-        if (root_.config().msi.contains(address)) {
-          interrupt(data);
-        }
-      }) {
+      endpoint_("endpoint", timing) {
   const device_properties& properties = settings.properties;
-  cpu_.bind(root_.cpu);
+  host_.connect(cpu_);
   cpu_.register_invalidate_direct_mem_ptr(this, &node::invalidate);
-  root_.dma.bind(interrupts_.bus);
-  root_.downstream(0).bind(endpoint_.pcie);
+  host_.place(slot).bind(endpoint_.pcie);
   endpoint_.observe(this);
   if (properties.has_peers()) {
     seat_ = &fabric.join(properties.vectors);
@@ -39,8 +40,6 @@ node::node(const sc_core::sc_module_name& name, const node_settings& settings, u
     lines_.resize(properties.has_intx() ? 1 : properties.vectors);
   }
   if (properties.has_intx()) {
-    intx_ = std::make_unique<sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>>("intx");
-    root_.intx[0].bind(*intx_);
     SC_THREAD(serve_intx);
   }
   put_in();
@@ -49,7 +48,8 @@ node::node(const sc_core::sc_module_name& name, const node_settings& settings, u
 // ---- what the endpoint reports
 
 void node::on_doorbell(peer_id peer, vector_index vector, const sc_core::sc_time& delay) {
-  ledger_.rung(index_, peer, to_int(vector), now() + delay.value());
+  ledger_.rung(index_, peer, to_int(vector), now() + delay.value(),
+               {fabric_.extra_latency().value(), !fabric_.reaches(peer_, peer)});
   if (trace_ != nullptr) {
     trace_->on_doorbell(peer, vector, delay);
   }
@@ -64,7 +64,7 @@ void node::on_notify(vector_index vector) {
 
 void node::on_message(vector_index vector, const msix_message& message,
                       const sc_core::sc_time& delay) {
-  ledger_.message(index_, to_int(vector), now() + delay.value());
+  ledger_.message(index_, to_int(vector), now());
   if (trace_ != nullptr) {
     trace_->on_message(vector, message, delay);
   }
@@ -84,13 +84,14 @@ void node::on_intx(bool asserted, const sc_core::sc_time& delay) {
 
 void node::on_drop(drop_cause cause, peer_id peer, vector_index vector,
                    const sc_core::sc_time& delay) {
-  ledger_.dropped(index_, cause, to_int(vector), now() + delay.value());
+  ledger_.dropped(index_, cause, peer, to_int(vector), now());
   if (trace_ != nullptr) {
     trace_->on_drop(cause, peer, vector, delay);
   }
 }
 
 void node::on_reset() {
+  set_up_ = false;
   ledger_.was_reset(index_);
   if (trace_ != nullptr) {
     trace_->on_reset();
@@ -118,38 +119,49 @@ void node::raise(unsigned vector) {
 }
 
 void node::serve_intx() {
-  for (;;) {
-    while (!intx_->read()) {
-      wait(intx_->posedge_event());
+  sc_core::sc_signal<bool>& line = host_.interrupt_line(slot_);
+  for (unsigned fruitless = 0;;) {
+    while (!line.read()) {
+      fruitless = 0;
+      wait(line.posedge_event());
     }
-    if (read(0, bar0::intr_status.offset, bar0::intr_status.bytes) != 0) {
+    const std::uint64_t status = read(0, bar0::intr_status.offset, bar0::intr_status.bytes);
+    if (status != 0 && status != all_ones) {
+      fruitless = 0;
       raise(0);
+    } else {
+      ++fruitless;
     }
-    wait(sc_core::SC_ZERO_TIME);  // the wire follows in the next delta cycle
+    // The wire follows in the next delta cycles, unless another device on it has to be served.
+    wait(fruitless < 4 ? sc_core::SC_ZERO_TIME : sc_core::sc_time(100, sc_core::SC_NS));
   }
 }
 
 // ---- the driver
 
 std::string node::bring_up() {
-  const pcie::root_complex_config& platform = root_.config();
-  pcie::ecam_access config(*cpu_.operator->(), platform.ecam.base);
-  const pcie::enumeration_result found =
-      enumerate(config, {platform.mmio.front(), platform.mmio.back()});
-  const auto function = std::find_if(
-      found.functions.begin(), found.functions.end(), [](const pcie::enumerated_function& f) {
-        return f.vendor_id == cfg::vendor_id.reset && f.device_id == cfg::device_id.reset;
-      });
-  if (!found.error.empty() || function == found.functions.end()) {
-    return found.error.empty() ? "no ivshmem device on the bus" : found.error;
+  const pcie::enumerated_function& function = host_.function(slot_);
+  config_base_ = host_.ecam_base() + (std::uint64_t{to_int(function.id)} << 12U);
+  const auto configure = [this](std::uint64_t offset, std::uint64_t value, unsigned bytes) {
+    transfer(tlm::TLM_WRITE_COMMAND, address_of(config_space, offset), &value, bytes);
+  };
+  std::uint16_t vendor = 0;
+  transfer(tlm::TLM_READ_COMMAND, address_of(config_space, 0), &vendor, sizeof vendor);
+  if (vendor != cfg::vendor_id.reset) {
+    return "no ivshmem device on the bus";
   }
-  config_base_ = platform.ecam.base + (std::uint64_t{to_int(function->id)} << 12U);
-  for (const pcie::enumerated_bar& bar : function->bars) {
-    if (bar.index < bar_base_.size()) {
-      bar_base_[bar.index] = bar.base;
+  for (const pcie::enumerated_bar& bar : function.bars) {
+    const unsigned offset = first_bar + 4 * bar.index;
+    configure(offset, bar.base & 0xffff'ffffU, 4);
+    if (bar.is_64_bit) {
+      configure(offset + 4, bar.base >> 32U, 4);
     }
+    bar_base_[bar.index] = bar.base;
   }
+  ledger_.usable(index_);  // writes from now on come after this one, and the device takes them
+  configure(cfg::command.offset, cfg::command_memory | cfg::command_master, cfg::command.bytes);
   set_up_vectors();
+  set_up_ = true;
   return {};
 }
 
@@ -160,7 +172,7 @@ void node::set_up_vectors() {
   if (!settings_.properties.has_msix()) {
     return;
   }
-  const std::uint64_t target = root_.config().msi.base;
+  const std::uint64_t target = host_.message_address(slot_);
   for (unsigned v = 0; v < settings_.properties.vectors; ++v) {
     const std::uint64_t entry = std::uint64_t{v} * bar1::entry_bytes;
     write(1, entry + bar1::entry_address_low, target & 0xffff'ffffU, 4);
@@ -203,7 +215,7 @@ std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
   std::uint64_t value = 0;
   ++counters_.reads;
   transfer(tlm::TLM_READ_COMMAND, address_of(space, offset), &value, bytes);
-  if (space == 0 && offset == bar0::intr_status.offset && value != 0 &&
+  if (space == 0 && offset == bar0::intr_status.offset && value != 0 && value != all_ones &&
       settings_.properties.has_intx()) {
     ledger_.line_served(index_, now());
   }
@@ -213,7 +225,7 @@ std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
 void node::write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
   ++counters_.writes;
   if (space == 0 && offset == bar0::doorbell.offset && bytes == bar0::doorbell.bytes) {
-    ledger_.issued(index_);
+    ledger_.issued(index_, static_cast<peer_id>((value >> 16U) & 0xffffU), value & 0xffffU, now());
   }
   transfer(tlm::TLM_WRITE_COMMAND, address_of(space, offset), &value, bytes);
 }
@@ -246,7 +258,28 @@ void node::set_bus_master(bool on) {
         cfg::command.bytes);
 }
 
+bool node::lost(const pcie::payload& trans, pcie::link_loss how) {
+  const bool poisoned = how == pcie::link_loss::poisoned;
+  const pcie::tlp& header = pcie::tlp_of(trans);
+  if (how == pcie::link_loss::completion || header.type != pcie::tlp_type::memory_write ||
+      trans.get_data_length() != 4) {
+    return false;
+  }
+  std::uint32_t data = 0;
+  std::memcpy(&data, trans.get_data_ptr(), sizeof data);
+  if (trans.get_address() == bar_base_[0] + bar0::doorbell.offset) {
+    ledger_.write_lost(index_, static_cast<peer_id>(data >> 16U), data & 0xffffU, poisoned);
+    return true;
+  }
+  if (trans.get_address() == host_.message_address(slot_)) {
+    ledger_.message_lost(index_, data, poisoned);
+    return true;
+  }
+  return false;
+}
+
 void node::take_out() {
+  set_up_ = false;
   endpoint_.eject();
   ledger_.left(index_);
 }

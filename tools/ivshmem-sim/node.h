@@ -12,10 +12,9 @@
 #include <tlm>
 #include <vector>
 
+#include "host.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
-#include "ivshmem/tlm/interrupt_target.h"
-#include "ivshmem/tlm/pcie/root_complex.h"
 #include "ledger.h"
 #include "scenario.h"
 
@@ -38,13 +37,14 @@ struct access_counters {
   std::uint64_t total() const noexcept { return reads + writes + direct; }
 };
 
-/// One computer: root complex, ivshmem endpoint, interrupt controller, and a driver whose every
-/// access goes through TLM. Accesses must come from a thread of the simulation.
+/// One computer: ivshmem endpoint, and a driver whose every access goes through TLM by way of its
+/// slot in a host. Accesses must come from a thread of the simulation.
 class node final : public sc_core::sc_module, private endpoint_observer {
  public:
   /// `settings` and what else is referred to outlive the node.
   node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-       in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger);
+       host& where, unsigned slot, const device_timing& timing, in_process_fabric& fabric,
+       memory_view memory, doorbell_ledger& ledger);
   SC_HAS_PROCESS(node);
 
   /// Everything the endpoint reports goes to `trace` too.
@@ -55,11 +55,18 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   peer_id peer() const noexcept { return peer_; }
   access_counters& counters() noexcept { return counters_; }
   const access_counters& counters() const noexcept { return counters_; }
+  tlm::tlm_fw_transport_if<>& processor() noexcept { return *cpu_.operator->(); }
   const device* hardware() const noexcept { return endpoint_.inserted(); }
 
-  /// Enumerates the bus and sets the device up as a driver does: every vector unmasked.
-  /// Returns what went wrong, or nothing.
+  /// Sets the device up as firmware and driver do, at the addresses that it got when its host was
+  /// first set up: every vector unmasked. Returns what went wrong, or nothing.
   std::string bring_up();
+  /// Whether that was done since the device was last reset or put in.
+  bool is_set_up() const noexcept { return set_up_; }
+  /// Interrupt `data` of the slot's message page.
+  void interrupt(std::uint32_t data);
+  /// A fault of a link did something to a packet; true when it was one of this node.
+  bool lost(const pcie::payload& trans, pcie::link_loss how);
 
   // One access of 1, 2, 4 or 8 bytes to a BAR or config_space.
   std::uint64_t read(unsigned space, std::uint64_t offset, unsigned bytes);
@@ -83,6 +90,14 @@ class node final : public sc_core::sc_module, private endpoint_observer {
 
   /// Where `vector` arrives: all vectors share one line on a node with INTx.
   interrupt_line& line(unsigned vector) { return lines_[lines_.size() == 1 ? 0 : vector]; }
+  /// Lets whoever waits for an interrupt look whether one was missed.
+  void wake_waiters() {
+    for (interrupt_line& one : lines_) {
+      if (one.waiter != nullptr) {
+        one.waiter->notify(sc_core::SC_ZERO_TIME);
+      }
+    }
+  }
   /// Calls `hook(vector)` for every interrupt, before anybody is woken.
   void on_interrupt(std::function<void(unsigned)> hook) { hook_ = std::move(hook); }
 
@@ -97,7 +112,6 @@ class node final : public sc_core::sc_module, private endpoint_observer {
                const sc_core::sc_time& delay) override;
   void on_reset() override;
 
-  void interrupt(std::uint32_t data);
   void serve_intx();
   void raise(unsigned vector);
   void set_up_vectors();
@@ -108,21 +122,22 @@ class node final : public sc_core::sc_module, private endpoint_observer {
 
   const node_settings& settings_;
   unsigned index_;
+  host& host_;
+  unsigned slot_;
   peer_id peer_{};
+  in_process_fabric& fabric_;
   doorbell_ledger& ledger_;
   memory_view memory_;
   fabric_seat* seat_ = nullptr;
   endpoint_observer* trace_ = nullptr;
 
   tlm_utils::simple_initiator_socket<node, 64> cpu_{"cpu"};
-  pcie::root_complex root_{"root"};
-  endpoint endpoint_{"endpoint"};
-  interrupt_target interrupts_;
-  std::unique_ptr<sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>> intx_;
+  endpoint endpoint_;
 
   std::vector<interrupt_line> lines_;
   std::function<void(unsigned)> hook_;
   access_counters counters_;
+  bool set_up_ = false;
   std::uint64_t config_base_ = 0;
   std::array<std::uint64_t, 3> bar_base_{};
   std::uint64_t direct_first_ = 1;  // offsets in BAR2; empty when first > last

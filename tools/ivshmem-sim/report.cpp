@@ -167,13 +167,25 @@ std::string totals_text(const run_result& result) {
       count_text(d.lost));
   text += fmt::format("  data       {} moved, {} verified, {} wrong\n", size_text(a.bytes),
                       size_text(a.verified_bytes), size_text(a.wrong_bytes));
-  text += fmt::format("  time       simulated {}, wall {:.3f} s (set-up {:.3f} s)\n",
-                      duration_text(result.simulated),
-                      result.run_seconds + result.elaboration_seconds, result.elaboration_seconds);
+  if (result.links.any()) {
+    const link_losses& l = result.links;
+    text += fmt::format(
+        "  links      {} writes lost, {} requests failed, {} completions lost, {} writes "
+        "poisoned\n",
+        count_text(l.lost_writes), count_text(l.failed_requests), count_text(l.lost_completions),
+        count_text(l.poisoned));
+  }
+  text += fmt::format(
+      "  time       simulated {}, wall {:.3f} s (elaboration {:.3f} s, set-up {:.3f} s)\n",
+      duration_text(result.simulated),
+      result.run_seconds + result.elaboration_seconds + result.set_up_seconds,
+      result.elaboration_seconds, result.set_up_seconds);
   const auto bytes_per_second =
       result.run_seconds <= 0
           ? std::uint64_t{0}
           : static_cast<std::uint64_t>(static_cast<double>(a.bytes) / result.run_seconds);
+  text += fmt::format("  cost       {:.0f} ns wall a doorbell, {} of memory a node\n",
+                      result.doorbell_ns(), size_text(result.node_bytes));
   text += fmt::format("  rate       {} doorbells/s, {} accesses/s, {}/s\n",
                       rate(d.rung, result.run_seconds), rate(a.total(), result.run_seconds),
                       size_text(bytes_per_second));
@@ -208,17 +220,28 @@ void add_up(run_result& result) {
 
 std::string report_text(const run_result& result) {
   std::string text = fmt::format(
-      "{}: {} nodes, {} shared, fabric latency {}, model {}, seed {}, workloads: {}\n\n",
-      result.title, count_text(result.nodes.size()), size_text(result.memory_bytes),
-      duration_text(result.fabric_latency), result.model, result.seed,
-      fmt::join(result.workloads, ", "));
+      "{}: {} nodes, {}, {} shared, fabric latency {}, model {}, seed {}, workloads: {}\n\n",
+      result.title, count_text(result.nodes.size()),
+      result.topology == "direct" ? result.topology
+                                  : fmt::format("{} of {} hosts", result.topology, result.hosts),
+      size_text(result.memory_bytes), duration_text(result.fabric_latency), result.model,
+      result.seed, fmt::join(result.workloads, ", "));
   text += result.nodes.size() > most_rows ? many_nodes(result) : few_nodes(result);
   text += "\n" + drops_text(result) + totals_text(result);
   if (result.reached_limit) {
     text += "  stopped at the limit of simulated time\n";
   }
+  if (result.consequences != 0) {
+    text += fmt::format("\nprograms that the injected faults stopped or misled: {}\n",
+                        count_text(result.consequences));
+    for (const std::string& one : result.consequence_texts) {
+      text += "  " + one + "\n";
+    }
+  }
   text += result.failures == 0
-              ? "\nOK: every doorbell accounted for, all data right\n"
+              ? fmt::format(
+                    "\nOK: every doorbell accounted for, {}\n",
+                    result.consequences == 0 ? "all data right" : "all else explained by faults")
               : fmt::format("\nFAILED: {} failures\n", count_text(result.failures));
   return text;
 }

@@ -20,10 +20,25 @@ struct node_result {
   latency_samples::summary latency;
 };
 
+/// What faults of links did, packets that are no doorbells included.
+struct link_losses {
+  std::uint64_t lost_writes = 0;
+  std::uint64_t failed_requests = 0;
+  std::uint64_t lost_completions = 0;
+  std::uint64_t poisoned = 0;
+
+  bool any() const noexcept {
+    return (lost_writes | failed_requests | lost_completions | poisoned) != 0;
+  }
+};
+
 /// Everything a run says about itself; report and statistics are made of this alone.
 struct run_result {
   std::string title;
   std::string model;
+  std::string topology;
+  std::uint64_t hosts = 0;
+  std::uint64_t faults = 0;  ///< of the scenario
   std::uint64_t seed = 0;
   std::vector<std::string> workloads;  ///< names, in the order of the file
   std::uint64_t memory_bytes = 0;
@@ -31,13 +46,27 @@ struct run_result {
 
   std::vector<node_result> nodes;
   node_result total;
+  link_losses links;
+  picoseconds set_up = 0;  ///< when all nodes were set up
   picoseconds simulated = 0;
   bool reached_limit = false;
   std::uint64_t failures = 0;
   std::vector<std::string> failure_texts;  ///< the first run_log::most_kept
 
-  double elaboration_seconds = 0;  ///< wall clock
-  double run_seconds = 0;          ///< wall clock
+  std::uint64_t consequences = 0;
+  std::vector<std::string> consequence_texts;  ///< the first run_log::most_kept
+
+  // Of the simulator, different each time.
+  double elaboration_seconds = 0;  ///< building the platform
+  double set_up_seconds = 0;       ///< enumeration and drivers
+  double run_seconds = 0;
+  std::uint64_t node_bytes = 0;  ///< memory a node, without shared memory
+
+  /// Wall time of a doorbell with everything that the workload does for it; 0 without doorbells.
+  double doorbell_ns() const noexcept {
+    const std::uint64_t rung = total.doorbells.rung;
+    return rung == 0 ? 0 : run_seconds * 1e9 / static_cast<double>(rung);
+  }
 };
 
 /// Adds up `nodes` into `total`.

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <systemc>
 
+#include "injector.h"
 #include "ivshmem/tlm/vcd_trace.h"
 #include "workload.h"
 
@@ -17,7 +21,27 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The nodes of a scenario, their fabric and their books.
+/// Bytes of memory that this process uses, without what it shares or has mapped from files; 0
+/// where the host does not tell.
+std::uint64_t own_memory() {
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  std::uint64_t shared = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident >> shared;
+  constexpr std::uint64_t page_bytes = 4096;
+  return (resident - shared) * page_bytes;
+}
+
+device_timing timing_of(const platform_settings& settings) {
+  device_timing timing;
+  timing.mode = static_cast<timing_mode>(settings.model);
+  timing.clock_period = sc_core::sc_time::from_value(settings.clock);
+  timing.beat_bytes = settings.beat_bytes;
+  timing.memory_latency_cycles = settings.memory_latency;
+  return timing;
+}
+
+/// The nodes of a scenario, their hosts, their fabric and their books.
 class platform {
  public:
   platform(const scenario& settings, memory_view memory, run_log& log)
@@ -25,18 +49,18 @@ class platform {
         log_(log),
         ledger_(settings.fabric_latency, log),
         fabric_("fabric", memory, sc_core::sc_time::from_value(settings.fabric_latency)) {
-    for (unsigned i = 0; i < settings.nodes.size(); ++i) {
-      const node_settings& one = settings.nodes[i];
-      const device_properties& properties = one.properties;
-      ledger_.add(one.name, properties.has_peers() ? properties.vectors : 0,
-                  properties.irq_path == interrupt_path::irqfd);
-      nodes_.push_back(std::make_unique<node>(one.name.c_str(), one, i, fabric_, memory, ledger_));
-      if (properties.has_peers()) {
-        ledger_.set_peer(nodes_.back()->peer(), i);
-      }
+    const unsigned per_host = settings.topology.nodes_per_host;
+    const auto count = static_cast<unsigned>(settings.nodes.size());
+    for (unsigned first = 0; first < count; first += per_host) {
+      add_host(first, std::min(per_host, count - first));
+    }
+    for (unsigned i = 0; i < count; ++i) {
+      add_node(i, *hosts_[i / per_host], i % per_host, memory);
     }
   }
 
+  std::vector<std::unique_ptr<host>>& hosts() noexcept { return hosts_; }
+  in_process_fabric& fabric() noexcept { return fabric_; }
   std::vector<std::unique_ptr<node>>& nodes() noexcept { return nodes_; }
 
   void trace(vcd_trace& into) {
@@ -46,12 +70,19 @@ class platform {
   }
 
   void bring_up() {
-    for (auto& one : nodes_) {
-      if (const std::string error = one->bring_up(); !error.empty()) {
-        log_.fail("node " + one->settings().name + ": " + error);
+    for (const auto& one : nodes_) {
+      host& where = *hosts_[one->index() / settings_.topology.nodes_per_host];
+      std::string error = where.is_enumerated() ? std::string{} : where.enumerate(one->processor());
+      if (error.empty()) {
+        error = one->bring_up();
+      }
+      if (!error.empty()) {
+        throw std::runtime_error("node " + one->settings().name + ": " + error);
       }
     }
   }
+
+  picoseconds last_event() const noexcept { return ledger_.last_event(); }
 
   void close() {
     ledger_.close([this](unsigned index, unsigned vector) { return holds(index, vector); });
@@ -63,9 +94,44 @@ class platform {
       into.nodes.push_back({one->settings().name, to_string(one->settings().properties.variant),
                             one->counters(), account, account.latency.summarise()});
     }
+    for (const auto& one : hosts_) {
+      const pcie::link_statistics links = one->link_statistics();
+      into.links.lost_writes += links.lost_posted;
+      into.links.failed_requests += links.failed_requests;
+      into.links.lost_completions += links.lost_completions;
+      into.links.poisoned += links.poisoned;
+    }
   }
 
  private:
+  void add_host(unsigned first, unsigned count) {
+    hosts_.push_back(std::make_unique<host>(
+        ("host" + std::to_string(hosts_.size())).c_str(), settings_, count,
+        [this, first](unsigned slot, std::uint32_t data) {
+          if (first + slot < nodes_.size()) {
+            nodes_[first + slot]->interrupt(data);
+          }
+        },
+        [this, first, count](const pcie::payload& trans, pcie::link_loss how) {
+          log_.disturb();
+          for (unsigned i = first; i < first + count && !nodes_[i]->lost(trans, how); ++i) {
+          }
+        }));
+  }
+
+  void add_node(unsigned index, host& where, unsigned slot, memory_view memory) {
+    const node_settings& one = settings_.nodes[index];
+    const device_properties& properties = one.properties;
+    ledger_.add(one.name, properties.has_peers() ? properties.vectors : 0,
+                properties.irq_path == interrupt_path::irqfd);
+    nodes_.push_back(std::make_unique<node>(one.name.c_str(), one, index, where, slot,
+                                            timing_of(settings_.platform), fabric_, memory,
+                                            ledger_));
+    if (properties.has_peers()) {
+      ledger_.set_peer(nodes_.back()->peer(), index);
+    }
+  }
+
   /// Whether the device of a node keeps a notification of `vector` for later.
   bool holds(unsigned index, unsigned vector) const {
     const device* hardware = nodes_[index]->hardware();
@@ -91,12 +157,16 @@ class platform {
   run_log& log_;
   doorbell_ledger ledger_;
   in_process_fabric fabric_;
+  std::vector<std::unique_ptr<host>> hosts_;
   std::vector<std::unique_ptr<node>> nodes_;
 };
 
-void describe(const scenario& settings, const run_options& options, run_result& into) {
+void describe(const scenario& settings, run_result& into) {
   into.title = settings.title;
-  into.model = options.model;
+  into.model = model_names[settings.platform.model];
+  into.topology = topology_names[static_cast<std::size_t>(settings.topology.kind)];
+  into.hosts = settings.hosts();
+  into.faults = settings.faults.size();
   into.seed = settings.seed;
   into.memory_bytes = settings.memory.size_bytes;
   into.fabric_latency = settings.fabric_latency;
@@ -107,17 +177,19 @@ void describe(const scenario& settings, const run_options& options, run_result& 
 
 }  // namespace
 
-run_result simulate(const scenario& settings, const shared_memory& memory,
-                    const run_options& options, vcd_trace* trace) {
+run_result simulate(const scenario& settings, const shared_memory& memory, bool show_progress,
+                    vcd_trace* trace) {
   run_result result;
-  describe(settings, options, result);
+  describe(settings, result);
   run_log log;
-  progress meter(options.show_progress);
+  progress meter(show_progress);
   const memory_view view{memory.data(), memory.size_bytes()};
 
+  const std::uint64_t memory_before = own_memory();
   const auto before = std::chrono::steady_clock::now();
   platform machine(settings, view, log);
   run_context context{settings, machine.nodes(), view, log, meter, {}};
+  const fault_injector faults(context, machine.hosts(), machine.fabric());
   std::vector<std::unique_ptr<workload>> workloads;
   for (const workload_settings& one : settings.workloads) {
     workloads.push_back(make_workload(context, one));
@@ -127,22 +199,31 @@ run_result simulate(const scenario& settings, const shared_memory& memory,
     trace->start();
   }
   sc_core::sc_spawn([&] {
-    machine.bring_up();
     result.elaboration_seconds = seconds_since(before);
+    machine.bring_up();
+    result.set_up_seconds = seconds_since(before) - result.elaboration_seconds;
+    result.set_up = sc_core::sc_time_stamp().value();
     context.started.notify(sc_core::SC_ZERO_TIME);
   });
   const sc_core::sc_time limit = sc_core::sc_time::from_value(settings.time_limit);
   sc_core::sc_start(limit, sc_core::SC_EXIT_ON_STARVATION);
-  result.run_seconds = seconds_since(before) - result.elaboration_seconds;
+  result.run_seconds = seconds_since(before) - result.elaboration_seconds - result.set_up_seconds;
+  result.node_bytes =
+      (std::max(own_memory(), memory_before) - memory_before) / machine.nodes().size();
   meter.clear();
 
-  result.simulated = sc_core::sc_time_stamp().value();
   result.reached_limit = sc_core::sc_pending_activity();
+  // Not the time stamp: time-outs that nobody needs any more may have come after all else.
+  result.simulated = std::max(machine.last_event(), result.set_up);
+  if (result.reached_limit) {
+    result.simulated = limit.value();
+  }
   for (const auto& one : workloads) {
     one->check();
     for (const auto& program : one->actors()) {
+      result.simulated = std::max(result.simulated, program->finished_at());
       if (!program->finished()) {
-        log.fail(program->stuck_text());
+        log.fail_program(program->stuck_text());
       }
     }
   }
@@ -154,6 +235,8 @@ run_result simulate(const scenario& settings, const shared_memory& memory,
   add_up(result);
   result.failures = log.count();
   result.failure_texts = log.texts();
+  result.consequences = log.consequences();
+  result.consequence_texts = log.consequence_texts();
   return result;
 }
 

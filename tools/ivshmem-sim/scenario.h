@@ -9,9 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "faults.h"
 #include "ivshmem/model/properties.h"
 #include "ivshmem/model/shared_memory.h"
+#include "ivshmem/model/timing.h"
 #include "script.h"
+#include "topology.h"
 #include "units.h"
 
 namespace ivshmem::sim {
@@ -63,6 +66,17 @@ struct workload_settings {
   std::string_view name() const { return workload_names[static_cast<std::size_t>(kind)]; }
 };
 
+/// Names of timing_mode, in its order.
+inline constexpr std::array<std::string_view, 3> model_names{"functional", "tlm-lt", "tlm-cycle"};
+
+/// The [platform] table.
+struct platform_settings {
+  unsigned model = 0;  ///< index into model_names
+  picoseconds clock = 4 * nanosecond;
+  unsigned beat_bytes = timing::default_beat_bytes;
+  unsigned memory_latency = timing::default_memory_latency_cycles;
+};
+
 struct scenario {
   std::string file;
   std::string title;
@@ -71,8 +85,17 @@ struct scenario {
   unsigned memory_line = 1;
   picoseconds fabric_latency = microsecond;
   picoseconds time_limit = 10 * second;
+  platform_settings platform;
+  topology_settings topology;
   std::vector<node_settings> nodes;
   std::vector<workload_settings> workloads;
+  std::vector<fault_settings> faults;  ///< by time
+
+  /// Root complexes.
+  unsigned hosts() const noexcept {
+    return (static_cast<unsigned>(nodes.size()) + topology.nodes_per_host - 1) /
+           topology.nodes_per_host;
+  }
 };
 
 /// Bytes of shared memory that `workload` needs.

@@ -146,6 +146,7 @@ void read_root(table_reader& root, scenario& into) {
     into.time_limit = table.duration("time", 10 * second, 1, 1'000'000 * second);
     table.done();
   }
+  read_platform(root, into);
   node_reader nodes(into);
   for (const toml::table* found : root.tables("node")) {
     nodes.read(*found);
@@ -154,6 +155,7 @@ void read_root(table_reader& root, scenario& into) {
     root.refuse("node", "at least one table [[node]] is needed");
   }
   read_workloads(root, into);
+  read_faults(root, into);
   root.done();
 }
 

@@ -197,6 +197,29 @@ std::vector<std::string> table_reader::texts(std::string_view key) {
   return values;
 }
 
+std::vector<std::vector<std::string>> table_reader::text_lists(std::string_view key) {
+  const toml::node* node = get(key);
+  std::vector<std::vector<std::string>> lists;
+  const auto check = [&](bool right) {
+    if (!right) {
+      refuse(key, "allowed is a list of lists of texts such as [[\"a\", \"b\"], [\"c\"]]");
+    }
+  };
+  if (node == nullptr) {
+    return lists;
+  }
+  check(node->is_array() && !node->as_array()->empty());
+  for (const toml::node& list : *node->as_array()) {
+    const toml::array* array = list.as_array();
+    check(array != nullptr && !array->empty() && array->is_homogeneous<std::string>());
+    lists.emplace_back();
+    for (const toml::node& entry : *array) {
+      lists.back().push_back(**entry.as_string());
+    }
+  }
+  return lists;
+}
+
 const toml::table* table_reader::table(std::string_view key) {
   const toml::node* node = get(key);
   if (node != nullptr && !node->is_table()) {

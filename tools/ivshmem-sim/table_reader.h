@@ -45,6 +45,8 @@ class table_reader {
   }
   /// An array of texts, empty when the key is missing.
   std::vector<std::string> texts(std::string_view key);
+  /// An array of such arrays, empty when the key is missing.
+  std::vector<std::vector<std::string>> text_lists(std::string_view key);
   /// The table or array of tables under `key`; nullptr when it is missing.
   const toml::table* table(std::string_view key);
   std::vector<const toml::table*> tables(std::string_view key);

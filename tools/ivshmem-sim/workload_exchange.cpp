@@ -12,7 +12,7 @@ namespace {
 
 bool is_right(const actor& self, const char* what, std::uint64_t seen, std::uint64_t expected) {
   if (seen != expected) {
-    self.fail(fmt::format("{}: expected {}, seen {}", what, expected, seen));
+    self.fail_program(fmt::format("{}: expected {}, seen {}", what, expected, seen));
   }
   return seen == expected;
 }

@@ -25,7 +25,7 @@ picoseconds now() { return sc_core::sc_time_stamp().value(); }
 class random_mix final : public workload {
  public:
   random_mix(run_context& context, const workload_settings& settings)
-      : workload(context, settings), step_(settings.gap) {
+      : workload(context, settings), is_exact_(!context.is_timed()), step_(settings.gap) {
     // Accesses happen at multiples of step_, so that no doorbell arrives at the time of one.
     while (context.settings.fabric_latency % step_ == 0) {
       ++step_;
@@ -45,12 +45,15 @@ class random_mix final : public workload {
   void check() override {
     for (player& p : players_) {
       p.model.advance(now());
-      for (unsigned v = 0; v < p.model.vectors(); ++v) {
+      for (unsigned v = 0; v < p.model.vectors() && is_exact_; ++v) {
         compare(p, fmt::format("vector {}: interrupts", v), p.model.interrupts(v), p.seen[v]);
       }
       const device* hardware = p.where->hardware();
       for (std::size_t c = 0; hardware != nullptr && c < drop_cause_count; ++c) {
         const auto cause = static_cast<drop_cause>(c);
+        if (!is_exact_ && !is_sender_cause(c)) {
+          continue;
+        }
         compare(p, fmt::format("doorbells dropped, {}", to_string(cause)),
                 p.drops[c] + p.model.drops(cause), hardware->statistics().drops[c]);
       }
@@ -81,6 +84,9 @@ class random_mix final : public workload {
   void arrived(actor& self, player& p, unsigned vector) {
     p.model.advance(now());
     ++p.seen[vector];
+    if (!is_exact_) {
+      return;
+    }
     if (p.seen[vector] > p.model.interrupts(vector) || p.model.latest(vector) != now()) {
       self.fail(fmt::format("vector {}: interrupt {}, expected {}, the latest at {}", vector,
                             p.seen[vector], p.model.interrupts(vector),
@@ -147,7 +153,8 @@ class random_mix final : public workload {
     } else if (dice < 22) {
       const std::uint32_t expected = p.model.read_pending(vector / 32, now());
       const std::uint64_t offset = bar1::pba_offset(p.model.vectors()) + vector / 32 * 4;
-      expect(self, "pending bits", p.where->read(1, offset, 4), expected);
+      const std::uint64_t seen = p.where->read(1, offset, 4);
+      expect(self, "pending bits", is_exact_ ? seen : expected, expected);
     } else {
       const std::uint64_t entry = std::uint64_t{vector} * bar1::entry_bytes;
       expect(self, "message data", p.where->read(1, entry + bar1::entry_data, 4), vector);
@@ -186,7 +193,8 @@ class random_mix final : public workload {
       p.where->write_memory(window_of(p) + at, data.data(), bytes);
       return;
     }
-    const player& owner = players_[numbers.below(players_.size())];
+    const std::uint64_t other = numbers.below(players_.size());
+    const player& owner = is_exact_ ? players_[other] : p;
     p.where->read_memory(window_of(owner) + at, data.data(), bytes);
     access_counters& counters = p.where->counters();
     for (std::uint64_t i = 0; i < bytes; ++i) {
@@ -217,6 +225,10 @@ class random_mix final : public workload {
     }
   }
 
+  /// Without time on the bus, what happens when is known. With it, doorbells and writes of others
+  /// are under way for a while: then values that other nodes change are not compared, and that each
+  /// doorbell ends once is the ledger's to check.
+  const bool is_exact_;
   picoseconds step_;
   std::vector<player> players_;
 };

@@ -90,7 +90,7 @@ class stream final : public workload {
         ++counters.verified_bytes;
       }
     }
-    self.fail(
+    self.fail_program(
         fmt::format("wrong data in block {} from {}, shared memory offset {:#x}: expected "
                     "{:#04x}, seen {:#04x}",
                     block, job.produced.from->settings().name, slot_of(job, block) + first,

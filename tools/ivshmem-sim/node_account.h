@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "ivshmem/model/types.h"
+#include "latency.h"
+
+namespace ivshmem::sim {
+
+/// Why a doorbell ended without an interrupt: the device's causes, then those of the platform.
+enum platform_cause : std::size_t {
+  reset_cause = drop_cause_count,  ///< a reset cleared what was pending
+  gone_cause,                      ///< the destination was taken out while it was under way
+  sender_reset_cause,              ///< written while the own device was reset and not set up
+  sender_gone_cause,               ///< written while the own device was out
+  link_down_cause,                 ///< the write met a link that was down
+  poisoned_cause,                  ///< the write was poisoned
+  partitioned_cause,               ///< the fabric was partitioned
+  message_link_down_cause,         ///< its MSI-X message met a link that was down
+  message_poisoned_cause,          ///< its MSI-X message was poisoned
+};
+inline constexpr std::size_t ledger_cause_count = message_poisoned_cause + 1;
+const char* cause_text(std::size_t cause) noexcept;
+/// Whether doorbells with this cause never left their sender's side; they are not rung.
+bool is_sender_cause(std::size_t cause) noexcept;
+
+/// One node's doorbells. Rung and sender-side drops are booked with the sender, everything else
+/// with the destination.
+struct node_account {
+  std::uint64_t issued = 0;     ///< doorbells that software wrote
+  std::uint64_t rung = 0;       ///< of these, passed on to the fabric
+  std::uint64_t delivered = 0;  ///< interrupts that reached software
+  std::uint64_t merged = 0;     ///< doorbells that met an undelivered one of their vector
+  std::uint64_t pended = 0;     ///< carriers that had to wait in a pending bit or latch
+  std::uint64_t pending = 0;    ///< of these, still there at the end
+  std::uint64_t lost = 0;       ///< doorbells that nothing accounts for
+  std::array<std::uint64_t, ledger_cause_count> drops{};
+  latency_samples latency;  ///< write of the doorbell to interrupt
+
+  std::uint64_t dropped() const noexcept;
+};
+
+}  // namespace ivshmem::sim
