@@ -67,6 +67,57 @@ TEST(QtestProgram, TheAddressPortTakesOnlyWholeDwords) {
   EXPECT_EQ(host.command("inw 0xcfe"), "0x1110");
 }
 
+TEST(QtestProgram, TheAddressPortKeepsTheByteWithinTheDword) {
+  machine host(plain_setup("pc"));
+  const auto read_at = [&host](std::uint64_t address, const std::string& access) {
+    host.command("outl 0xcf8 " + hex(address));
+    return host.command(access);
+  };
+  EXPECT_EQ(read_at(0x8000'2002, "inw 0xcfc"), "0x1110");
+  EXPECT_EQ(read_at(0x8000'2001, "inw 0xcfc"), "0x101a");      // across bytes
+  EXPECT_EQ(read_at(0x8000'2001, "inb 0xcfe"), "0x0011");      // both offsets: or, no sum
+  EXPECT_EQ(read_at(0x8000'20fe, "inl 0xcfc"), "0x0000");      // half of it beyond the function
+  EXPECT_EQ(read_at(0x8000'48fe, "inl 0xcfc"), "0xffffffff");  // no function there
+}
+
+TEST(QtestProgram, AMachineWithoutPciAnswersWhichMachinesThereAre) {
+  machine_setup setup;
+  setup.program = QTEST_PROGRAM;
+  setup.type = "none";
+  machine host(setup);
+  std::vector<std::string> aliases;
+  const json answer = host.qmp("query-machines");
+  for (const json& one : answer["return"]) {
+    aliases.push_back(one.value("alias", one["name"].get<std::string>()));
+  }
+  EXPECT_EQ(aliases, (std::vector<std::string>{"pc", "q35", "isapc", "none"}));
+  EXPECT_EQ(host.qmp("device_add", {{"driver", "ivshmem-plain"}})["error"]["desc"],
+            "No 'PCI' bus found for device 'ivshmem-plain'");
+}
+
+TEST(QtestProgram, BelowAPciBridgeOfQ35ThereIsHotPlug) {
+  machine_setup setup;
+  setup.program = QTEST_PROGRAM;
+  setup.options = {"-object", "memory-backend-ram,id=m,size=1M", "-device", "pcie-root-port,id=p1",
+                   "-device", "pcie-pci-bridge,id=b1,bus=p1"};
+  machine host(setup);
+  const auto add = [&host](const std::string& bus) {
+    return host.qmp("device_add",
+                    {{"driver", "ivshmem-plain"}, {"id", "iv"}, {"memdev", "m"}, {"bus", bus}});
+  };
+  EXPECT_EQ(add("pcie.0")["error"]["desc"], "Bus 'pcie.0' does not support hotplugging");
+  EXPECT_EQ(add("p1")["error"]["desc"], "Bus 'p1' does not support hotplugging");
+  EXPECT_TRUE(add("b1").contains("return"));
+  host.config_write(1, 0x18, 4, 0x2'0100);  // bus 1 below the port, 2 below the bridge
+  host.command("outl 0xcf8 0x80010018");
+  host.command("outl 0xcfc 0x20201");
+  host.command("outl 0xcf8 0x80020000");
+  EXPECT_EQ(host.command("inl 0xcfc"), "0x11101af4");
+  EXPECT_TRUE(host.qmp("device_del", {{"id", "iv"}}).contains("return"));
+  EXPECT_EQ(host.qmp("device_del", {{"id", "iv"}})["error"]["desc"],
+            "Device iv is already in the process of unplug");
+}
+
 TEST(QtestProgram, BlocksAreTransferredInHexAndBase64) {
   machine host(plain_setup("pc"));
   host.command("write 0x2000 3 0xabcd");  // one byte is missing: zero
@@ -145,6 +196,7 @@ TEST(QtestProgram, MistakesOnTheCommandLineAreOneLineAndExitOne) {
       {"-object", "memory-backend-ram,id=a,size=1M", "-device", "ivshmem-plain,memdev=a,addr=32"},
       {"-object", "memory-backend-ram,id=a,size=1M", "-device", "ivshmem-plain,memdev=a,addr=0"},
       {"-object", "memory-backend-ram,id=a,size=1M", "-device", "ivshmem-plain,memdev=a,bus=no"},
+      {"-device", "pcie-pci-bridge,id=b,bus=p1"},
       {"-incoming", "tcp:nowhere:1"}};
   for (const auto& options : mistakes) {
     const auto [ending, lines] = run(options);

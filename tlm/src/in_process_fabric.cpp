@@ -6,18 +6,6 @@
 
 namespace ivshmem {
 
-struct in_process_fabric::ring_event {
-  sc_core::sc_time at;
-  std::uint64_t sequence;  // order of ringing, so that equal times stay deterministic
-  std::size_t destination;
-  vector_index vector;
-
-  /// Order of the heap: its front is what arrives first.
-  static bool later_first(const ring_event& a, const ring_event& b) {
-    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-  }
-};
-
 class in_process_fabric::seat final : public fabric_seat {
  public:
   seat(in_process_fabric& owner, std::size_t index, unsigned vectors)
@@ -97,12 +85,8 @@ void in_process_fabric::connect(seat& joined) {
 void in_process_fabric::disconnect(seat& left) {
   --connected_;
   // Its eventfds are gone: what is under way is lost even if a device takes the seat again.
-  const auto under_way = std::stable_partition(
-      queue_.begin(), queue_.end(),
-      [&](const ring_event& event) { return event.destination != to_int(left.id()); });
-  statistics_.lost += static_cast<std::uint64_t>(queue_.end() - under_way);
-  queue_.erase(under_way, queue_.end());
-  std::make_heap(queue_.begin(), queue_.end(), ring_event::later_first);
+  statistics_.lost += queue_.remove_if(
+      [&](const ring_event& event) { return event.destination == to_int(left.id()); });
   for (const auto& other : seats_) {
     if (other->client() != nullptr) {
       other->tell_left(left);
@@ -117,17 +101,8 @@ void in_process_fabric::ring(const seat& from, peer_id peer, vector_index vector
     ++statistics_.partitioned;
     return;
   }
-  queue_.push_back(
-      {sc_core::sc_time_stamp() + delay + latency_ + extra_, sequence_++, to_int(peer), vector});
-  std::push_heap(queue_.begin(), queue_.end(), ring_event::later_first);
-  arm();
-}
-
-/// Wakes the delivery for the earliest ring; it may be due already when a notification waited.
-void in_process_fabric::arm() {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  const sc_core::sc_time next = queue_.front().at;
-  due_.notify(next > now ? next - now : sc_core::SC_ZERO_TIME);
+  queue_.push(sc_core::sc_time_stamp() + delay + latency_ + extra_, {to_int(peer), vector});
+  queue_.wake(due_);
 }
 
 // A thread, not a method: a notification ends in a b_transport of the platform, which may wait.
@@ -139,13 +114,10 @@ void in_process_fabric::deliver_all() {
 }
 
 void in_process_fabric::deliver() {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
   // Only what was rung before this point: a notification may ring again at once.
   batch_.clear();
-  while (!queue_.empty() && queue_.front().at <= now) {
-    std::pop_heap(queue_.begin(), queue_.end(), ring_event::later_first);
-    batch_.push_back(queue_.back());
-    queue_.pop_back();
+  while (queue_.is_due()) {
+    batch_.push_back(queue_.pop());
   }
   std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
     return a.destination != b.destination ? a.destination < b.destination
@@ -163,9 +135,7 @@ void in_process_fabric::deliver() {
       ++statistics_.lost;
     }
   }
-  if (!queue_.empty()) {
-    arm();
-  }
+  queue_.wake(due_);
 }
 
 }  // namespace ivshmem

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ivshmem/tlm/interrupt_target.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace ivshmem {
-
-namespace {
-
-constexpr auto later = [](const auto& a, const auto& b) {
-  return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-};
-
-}  // namespace
 
 interrupt_target::interrupt_target(const sc_core::sc_module_name& name, handler on_message)
     : sc_module(name), on_message_(std::move(on_message)) {
@@ -43,22 +34,16 @@ void interrupt_target::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_
     on_message_(trans.get_address(), data);
     return;
   }
-  ahead_.push_back({sc_core::sc_time_stamp() + delay, received_, trans.get_address(), data});
-  std::push_heap(ahead_.begin(), ahead_.end(), later);
-  due_.notify(ahead_.front().at - sc_core::sc_time_stamp());
+  ahead_.push(sc_core::sc_time_stamp() + delay, {trans.get_address(), data});
+  ahead_.wake(due_);
 }
 
 void interrupt_target::deliver() {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  while (!ahead_.empty() && ahead_.front().at <= now) {
-    std::pop_heap(ahead_.begin(), ahead_.end(), later);
-    const message next = ahead_.back();
-    ahead_.pop_back();
+  while (ahead_.is_due()) {
+    const message next = ahead_.pop();
     on_message_(next.offset, next.data);
   }
-  if (!ahead_.empty()) {
-    due_.notify(ahead_.front().at - now);
-  }
+  ahead_.wake(due_);
 }
 
 }  // namespace ivshmem

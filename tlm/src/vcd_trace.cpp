@@ -177,7 +177,7 @@ class vcd_trace::node final : public endpoint_observer {
  private:
   void record(std::uint8_t kind, std::uint32_t value, std::uint32_t peer,
               const sc_core::sc_time& delay) {
-    owner_.record({sc_core::sc_time_stamp() + delay, 0, this, kind, value, peer});
+    owner_.record({sc_core::sc_time_stamp() + delay, this, kind, value, peer});
   }
   void event(std::ostream& out, std::size_t which) const { out << "1" << codes_[which] << "\n"; }
   void number(std::ostream& out, std::size_t which, std::uint32_t value) const {
@@ -191,10 +191,6 @@ class vcd_trace::node final : public endpoint_observer {
   std::string name_;
   std::array<std::string, variables.size()> codes_;
 };
-
-bool vcd_trace::change::later_than(const change& other) const {
-  return at != other.at ? at > other.at : sequence > other.sequence;
-}
 
 vcd_trace::vcd_trace(std::ostream& out) : out_(out) {}
 
@@ -220,27 +216,20 @@ void vcd_trace::start() {
 
 void vcd_trace::finish() {
   while (!waiting_.empty()) {
-    write_until(waiting_.front().at);
+    write_until(waiting_.next());
   }
   move_to(std::max(written_, sc_core::sc_time_stamp()));
   out_.flush();
 }
 
 void vcd_trace::record(const change& what) {
-  const auto later = [](const change& a, const change& b) { return a.later_than(b); };
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  waiting_.push_back(what);
-  waiting_.back().sequence = sequence_++;
-  std::push_heap(waiting_.begin(), waiting_.end(), later);
-  write_until(now);
+  waiting_.push(what.at, what);
+  write_until(sc_core::sc_time_stamp());
 }
 
 void vcd_trace::write_until(const sc_core::sc_time& last) {
-  const auto later = [](const change& a, const change& b) { return a.later_than(b); };
-  while (!waiting_.empty() && waiting_.front().at <= last) {
-    std::pop_heap(waiting_.begin(), waiting_.end(), later);
-    const change what = waiting_.back();
-    waiting_.pop_back();
+  while (!waiting_.empty() && waiting_.next() <= last) {
+    const change what = waiting_.pop();
     move_to(what.at);
     what.source->write(out_, what);
   }

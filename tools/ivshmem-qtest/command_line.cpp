@@ -35,10 +35,10 @@ void set_machine(command_line& line, const std::string& value) {
     line.machine = machine_kind::pc;
   } else if (type == "q35" || starts_with(type, "pc-q35")) {
     line.machine = machine_kind::q35;
-  } else if (type == "isapc") {
-    line.machine = machine_kind::isapc;
+  } else if (type == "isapc" || type == "none") {
+    line.machine = machine_kind::no_pci;
   } else {
-    throw user_error("unsupported machine type '" + type + "': allowed is pc, q35 or isapc");
+    throw user_error("unsupported machine type '" + type + "': allowed is pc, q35, isapc or none");
   }
   line.ram_backend = option.take("memory-backend").value_or(line.ram_backend);
 }
@@ -187,6 +187,7 @@ std::string usage(const std::string& program) {
          "  -device ivshmem-plain,memdev=ID[,master=on|off|auto][,id=ID][,addr=SLOT][,bus=ID]\n"
          "  -device ivshmem-doorbell,chardev=ID[,vectors=N][,ioeventfd=on|off][,master=...]...\n"
          "  -device pcie-root-port,id=ID[,addr=SLOT]   (q35)\n"
+         "  -device pcie-pci-bridge,id=ID,bus=ROOT_PORT   (q35; device 0 can be hot-plugged)\n"
          "  -incoming exec:COMMAND               load a migration stream\n"
          "  -server-timeout MS                   longest handshake (default 10000)\n"
          "  -bios FILE, -L DIR                   firmware image at the end of 4 GiB\n"

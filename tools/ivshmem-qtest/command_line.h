@@ -12,9 +12,9 @@
 namespace ivshmem::qtest {
 
 enum class machine_kind {
-  pc,     ///< i440FX host bridge, ACPI hot-plug on bus 0
-  q35,    ///< Q35 host bridge with ECAM
-  isapc,  ///< no PCI bus: every device is refused
+  pc,      ///< i440FX host bridge, ACPI hot-plug on bus 0
+  q35,     ///< Q35 host bridge with ECAM
+  no_pci,  ///< isapc and none: no PCI bus, so every device is refused
 };
 
 /// The part of QEMU's command line that matters here.

@@ -45,18 +45,22 @@ device_manager::~device_manager() {
 
 platform::place& device_manager::choose_place(const device_request& request, bool hot_plug) {
   const bool on_root = request.bus.empty() || request.bus == root_bus(host_.config().q35);
-  const auto port = std::find_if(root_ports_.begin(), root_ports_.end(),
-                                 [&](const auto& one) { return one.first == request.bus; });
-  if (!on_root && port == root_ports_.end()) {
+  const auto& ports = host_.config().root_ports;
+  const auto port = std::find_if(ports.begin(), ports.end(), [&](const root_port& one) {
+    return one.id == request.bus || one.bridge == request.bus;
+  });
+  if (!on_root && port == ports.end()) {
     throw user_error("Bus '" + request.bus + "' not found");
   }
-  if (hot_plug && (host_.config().q35 || !on_root)) {
+  const bool on_bridge = !on_root && port->bridge == request.bus;
+  if (hot_plug && (host_.config().q35 || !on_root) && !on_bridge) {
     throw user_error("Bus '" + (on_root ? root_bus(true) : request.bus) +
                      "' does not support hotplugging");
   }
   for (platform::place& place : host_.places()) {
     const bool candidate =
-        on_root ? !place.behind_port : place.behind_port && place.slot == port->second;
+        on_root ? !place.behind_port
+                : place.behind_port && place.slot == port->slot && place.behind_bridge == on_bridge;
     const bool wanted = !on_root || request.slot < 0 || unsigned(request.slot) == place.slot;
     const bool free = place.endpoint->inserted() == nullptr;
     if (candidate && wanted && free && (on_root || request.slot <= 0)) {
@@ -156,7 +160,7 @@ void device_manager::request_removal(const std::string& id) {
     if (one.request.id != id || id.empty()) {
       continue;
     }
-    if (host_.config().q35) {
+    if (host_.config().q35 && !one.place->behind_bridge) {
       throw user_error(one.place->behind_port ? "Hot-unplug below a root port is not supported"
                                               : "Bus 'pcie.0' does not support hotplugging");
     }
@@ -180,7 +184,7 @@ void device_manager::eject(unsigned slot) {
 
 void device_manager::eject_pending() {
   for (std::size_t i = devices_.size(); i-- > 0;) {
-    if (devices_[i].unplug_pending) {
+    if (devices_[i].unplug_pending && !devices_[i].place->behind_bridge) {
       remove(i);
     }
   }

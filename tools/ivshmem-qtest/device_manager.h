@@ -56,12 +56,10 @@ class device_manager {
                  callback_trace& trace);
   ~device_manager();
 
-  /// Root ports on a command line; their place is fixed before the simulation starts.
-  static std::vector<std::pair<std::string, unsigned>> root_ports(
-      const std::vector<option_text>& devices, const chipset& fixed);
-  void set_root_ports(std::vector<std::pair<std::string, unsigned>> ports) {
-    root_ports_ = std::move(ports);
-  }
+  /// Root ports on a command line, with the bridges below them; their place is fixed before the
+  /// simulation starts.
+  static std::vector<root_port> root_ports(const std::vector<option_text>& devices,
+                                           const chipset& fixed);
 
   void add(const option_text& option, bool hot_plug);
   /// Asks the guest to let go of a device; it is gone once software ejects it.
@@ -74,7 +72,6 @@ class device_manager {
   }
 
   std::deque<plugged_device>& devices() noexcept { return devices_; }
-  const std::vector<std::pair<std::string, unsigned>>& root_ports() const { return root_ports_; }
 
  private:
   platform::place& choose_place(const device_request& request, bool hot_plug);
@@ -87,7 +84,6 @@ class device_manager {
   backends& names_;
   callback_trace& trace_;
   std::deque<plugged_device> devices_;
-  std::vector<std::pair<std::string, unsigned>> root_ports_;  // id, device number
   std::function<void(const std::string&)> removed_;
 };
 

@@ -126,9 +126,9 @@ device_request parse_device(const option_text& option, const device_manager_conf
   return request;
 }
 
-std::vector<std::pair<std::string, unsigned>> device_manager::root_ports(
-    const std::vector<option_text>& devices, const chipset& fixed) {
-  std::vector<std::pair<std::string, unsigned>> ports;
+std::vector<root_port> device_manager::root_ports(const std::vector<option_text>& devices,
+                                                  const chipset& fixed) {
+  std::vector<root_port> ports;
   std::array<bool, 32> taken{};
   const auto slot_of = [](option_text& option) {
     device_request request;
@@ -146,7 +146,20 @@ std::vector<std::pair<std::string, unsigned>> device_manager::root_ports(
     }
   }
   for (option_text option : devices) {
-    if (option.take("driver") != "pcie-root-port") {
+    const std::string driver = option.take("driver").value_or("");
+    if (driver == "pcie-pci-bridge") {
+      const std::string bus = option.take("bus").value_or("");
+      const auto port = std::find_if(ports.begin(), ports.end(), [&](const root_port& one) {
+        return one.id == bus && one.bridge.empty();
+      });
+      const std::string id = option.take("id").value_or("");
+      if (port == ports.end() || id.empty()) {
+        throw user_error("-device pcie-pci-bridge,id=" + id + ",bus=" + bus +
+                         ": allowed is an id, and the id of a free root port as bus");
+      }
+      port->bridge = id;
+    }
+    if (driver != "pcie-root-port") {
       continue;
     }
     int slot = slot_of(option);
@@ -159,7 +172,7 @@ std::vector<std::pair<std::string, unsigned>> device_manager::root_ports(
                        " function 0 not available for pcie-root-port");
     }
     taken[index] = true;
-    ports.emplace_back(option.take("id").value_or(""), static_cast<unsigned>(slot));
+    ports.push_back({option.take("id").value_or(""), static_cast<unsigned>(slot), ""});
   }
   return ports;
 }

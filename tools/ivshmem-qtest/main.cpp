@@ -38,7 +38,6 @@ std::vector<std::uint8_t> load_firmware(const command_line& options) {
 
 int simulate(const command_line& options) {
   const bool q35 = options.machine == machine_kind::q35;
-  const auto ports = device_manager::root_ports(options.devices, chipset(q35));
   platform_config layout;
   layout.q35 = q35;
   layout.ram_bytes = options.ram_bytes;
@@ -47,16 +46,13 @@ int simulate(const command_line& options) {
     throw user_error("-bios: firmware of " + std::to_string(layout.firmware.size()) +
                      " bytes: allowed is up to 16 MiB");
   }
-  for (const auto& [id, slot] : ports) {
-    layout.root_ports.push_back(slot);
-  }
+  layout.root_ports = device_manager::root_ports(options.devices, chipset(q35));
   callback_trace trace(options.trace_callbacks ? options.trace_file : "");
   platform host("host", layout);
   backends names;
-  device_manager devices({options.program, options.machine != machine_kind::isapc,
+  device_manager devices({options.program, options.machine != machine_kind::no_pci,
                           options.local_apic, options.server_timeout},
                          host, names, trace);
-  devices.set_root_ports(ports);
   machine_state machine{options, host, names, devices, "inmigrate", "", {}, nullptr, 0, {}};
   main_loop loop("main_loop", machine);
   sc_core::sc_start();

@@ -123,7 +123,8 @@ void main_loop::set_up() {
   }
   for (const option_text& one : options.devices) {
     option_text copy = one;
-    if (copy.take("driver") != "pcie-root-port") {
+    const std::string driver = copy.take("driver").value_or("");
+    if (driver != "pcie-root-port" && driver != "pcie-pci-bridge") {
       with_option("-device", one.text(), [&] { machine_.devices.add(one, false); });
     }
   }

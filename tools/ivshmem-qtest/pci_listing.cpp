@@ -53,28 +53,42 @@ const plugged_device* plugged_at(machine_state& machine, unsigned slot) {
   return nullptr;
 }
 
-listed_function root_port(machine_state& machine, const std::string& id, unsigned slot) {
-  listed_function made = header_of(machine.host, 0, slot, 0);
-  made.id = id;
-  made.driver = "pcie-root-port";
+listed_function bridge_at(platform& host, unsigned bus, unsigned slot) {
+  listed_function made = header_of(host, bus, slot, 0);
   made.class_text = "PCI bridge";
   // A type 1 header has no subsystem where a type 0 header has it.
   made.subsystem_vendor = 0;
   made.subsystem = 0;
   std::array<unsigned, 3> buses{};
   for (unsigned i = 0; i < buses.size(); ++i) {
-    buses[i] = machine.host.read_config(0, slot, 0, 0x18 + i, 1);
+    buses[i] = host.read_config(bus, slot, 0, 0x18 + i, 1);
   }
   made.buses = buses;
   const auto read = [&](std::uint32_t offset, unsigned bytes) -> std::uint64_t {
-    return machine.host.read_config(0, slot, 0, offset, bytes);
+    return host.read_config(bus, slot, 0, offset, bytes);
   };
   made.windows = {read(0x20, 2) << 16U, (read(0x22, 2) << 16U) | 0xf'ffffU,
                   (read(0x28, 4) << 32U) | ((read(0x24, 2) & 0xfff0U) << 16U),
                   (read(0x2c, 4) << 32U) | ((read(0x26, 2) & 0xfff0U) << 16U) | 0xf'ffffU};
-  const plugged_device* below = plugged_at(machine, slot);
-  if (below != nullptr && buses[1] != 0) {
-    made.behind.push_back(plugged_function(machine.host, *below, buses[1]));
+  return made;
+}
+
+listed_function root_port_at(machine_state& machine, const root_port& port) {
+  const auto secondary = [](const listed_function& bridge) { return (*bridge.buses)[1]; };
+  listed_function made = bridge_at(machine.host, 0, port.slot);
+  made.id = port.id;
+  made.driver = "pcie-root-port";
+  listed_function* above = &made;
+  if (!port.bridge.empty() && secondary(made) != 0) {
+    made.behind.push_back(bridge_at(machine.host, secondary(made), 0));
+    above = &made.behind.back();
+    above->id = port.bridge;
+    above->driver = "pcie-pci-bridge";
+  }
+  const plugged_device* below = plugged_at(machine, port.slot);
+  const bool reached = port.bridge.empty() || above != &made;
+  if (below != nullptr && reached && secondary(*above) != 0) {
+    above->behind.push_back(plugged_function(machine.host, *below, secondary(*above)));
   }
   return made;
 }
@@ -92,8 +106,8 @@ std::vector<listed_function> list_functions(machine_state& machine) {
           {region.bar, region.io, false, false, region.bytes, std::nullopt});
     }
   }
-  for (const auto& [id, slot] : machine.devices.root_ports()) {
-    list.push_back(root_port(machine, id, slot));
+  for (const root_port& port : machine.host.config().root_ports) {
+    list.push_back(root_port_at(machine, port));
   }
   for (const plugged_device& plugged : machine.devices.devices()) {
     if (!plugged.place->behind_port) {

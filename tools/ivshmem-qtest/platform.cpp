@@ -53,14 +53,23 @@ platform::platform(const sc_core::sc_module_name& name, const platform_config& c
   root_complex_.dma.bind(ram_.bus);
   for (const unsigned device : root_complex_.config().devices) {
     const std::string number = std::to_string(device);
-    const bool behind_port = std::find(config_.root_ports.begin(), config_.root_ports.end(),
-                                       device) != config_.root_ports.end();
-    places_.push_back(
-        {device, behind_port, std::make_unique<endpoint>(("device_" + number).c_str())});
+    const auto port = std::find_if(config_.root_ports.begin(), config_.root_ports.end(),
+                                   [device](const root_port& one) { return one.slot == device; });
+    const bool behind_port = port != config_.root_ports.end();
+    const bool behind_bridge = behind_port && !port->bridge.empty();
+    places_.push_back({device, behind_port, behind_bridge,
+                       std::make_unique<endpoint>(("device_" + number).c_str())});
     if (behind_port) {
-      root_ports_.push_back(std::make_unique<pcie::bridge>(("root_port_" + number).c_str()));
-      root_complex_.downstream(device).bind(root_ports_.back()->upstream);
-      root_ports_.back()->downstream.bind(places_.back().endpoint->pcie);
+      bridges_.push_back(std::make_unique<pcie::bridge>(("root_port_" + number).c_str()));
+      root_complex_.downstream(device).bind(bridges_.back()->upstream);
+      if (behind_bridge) {
+        pcie::bridge& upper = *bridges_.back();
+        bridges_.push_back(std::make_unique<pcie::bridge>(
+            ("pci_bridge_" + number).c_str(),
+            pcie::bridge_config{pcie::bridge_kind::pci_bridge, 0x1b36, 0x000e}));
+        upper.downstream.bind(bridges_.back()->upstream);
+      }
+      bridges_.back()->downstream.bind(places_.back().endpoint->pcie);
     } else {
       root_complex_.downstream(device).bind(places_.back().endpoint->pcie);
     }
@@ -235,8 +244,18 @@ void platform::io_piece(bool write, std::uint16_t port, std::uint8_t* data, unsi
     }
   } else if (port / 4 == config_data_port / 4) {
     if ((config_address_ >> 31U) != 0) {
-      const std::uint32_t offset = (config_address_ & 0xfcU) | (port & 3U);
-      config_access(write, ((config_address_ & 0xff'ff00U) << 4U) | offset, data, bytes);
+      // The address need not be that of a dword. What lies beyond the 256 bytes of a function reads
+      // as zero.
+      const std::uint32_t function = (config_address_ & 0xff'ff00U) << 4U;
+      const std::uint32_t offset = (config_address_ & 0xffU) | (port & 3U);
+      const unsigned inside = std::min(bytes, 256 - offset);
+      ecam_access(write, function | offset, data, inside);
+      if (!write && inside != bytes) {
+        std::uint8_t vendor[2] = {};
+        ecam_access(false, function, vendor, 2);
+        std::memset(data + inside, vendor[0] == 0xff && vendor[1] == 0xff ? 0xff : 0,
+                    bytes - inside);
+      }
     }
   } else if (!config_.q35 && port == eject_port && write) {
     std::uint32_t devices = 0;

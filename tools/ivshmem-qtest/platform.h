@@ -19,10 +19,17 @@
 
 namespace ivshmem::qtest {
 
+/// A root port on bus 0.
+struct root_port {
+  std::string id;
+  unsigned slot;
+  std::string bridge;  ///< id of the PCI bridge below, whose bus has device 0 only; or empty
+};
+
 struct platform_config {
   bool q35 = false;
   std::uint64_t ram_bytes = 128ULL << 20U;
-  std::vector<unsigned> root_ports;    ///< device numbers on bus 0 that are root ports
+  std::vector<root_port> root_ports;
   std::vector<std::uint8_t> firmware;  ///< read-only at the end of 4 GiB; may be empty
 };
 
@@ -36,8 +43,9 @@ class platform final : public sc_core::sc_module {
  public:
   /// A place for a device on the bus: empty, or with a device.
   struct place {
-    unsigned slot;  ///< device number of the place, or of the root port above it
-    bool behind_port;
+    unsigned slot;       ///< device number of the place, or of the root port above it
+    bool behind_port;    ///< of a root port, with or without a bridge between
+    bool behind_bridge;  ///< a PCI bridge below a root port: there is hot-plug
     std::unique_ptr<ivshmem::endpoint> endpoint;
   };
 
@@ -73,7 +81,7 @@ class platform final : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<platform, 64> processor_{"processor"};
   memory ram_;
   pcie::root_complex root_complex_;
-  std::vector<std::unique_ptr<pcie::bridge>> root_ports_;
+  std::vector<std::unique_ptr<pcie::bridge>> bridges_;
   std::vector<place> places_;
   std::uint32_t config_address_ = 0;
   std::function<void(unsigned)> eject_;

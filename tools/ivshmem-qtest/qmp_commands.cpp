@@ -84,11 +84,31 @@ json query_migrate(const machine_state& machine, const std::string& blocker) {
   return status;
 }
 
+/// What -machine takes; clients ask for names and aliases.
+json query_machines() {
+  json machines = json::array();
+  for (const auto& [name, alias] :
+       {std::pair{"pc-i440fx-7.2", "pc"}, {"pc-q35-7.2", "q35"}, {"isapc", ""}, {"none", ""}}) {
+    machines.push_back({{"name", name},
+                        {"cpu-max", 1},
+                        {"hotpluggable-cpus", false},
+                        {"numa-mem-supported", false},
+                        {"deprecated", false}});
+    if (*alias != '\0') {
+      machines.back()["alias"] = alias;
+    }
+  }
+  return machines;
+}
+
 /// Commands that answer something; null for all others.
 json query(machine_state& machine, const std::string& name, const json& arguments) {
   if (name == "query-status") {
     return {
         {"status", machine.run_state}, {"singlestep", false}, {"running", machine.is_running()}};
+  }
+  if (name == "query-machines") {
+    return query_machines();
   }
   if (name == "query-version") {
     return version_json();

@@ -48,7 +48,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   SC_HAS_PROCESS(node);
 
   /// Everything the endpoint reports goes to `trace` too.
-  void trace(endpoint_observer* observer) noexcept { trace_ = observer; }
+  void trace_to(endpoint_observer* observer) noexcept { trace_ = observer; }
 
   const node_settings& settings() const noexcept { return settings_; }
   unsigned index() const noexcept { return index_; }

@@ -65,7 +65,7 @@ class platform {
 
   void trace(vcd_trace& into) {
     for (auto& one : nodes_) {
-      one->trace(&into.add_node(one->settings().name));
+      one->trace_to(&into.add_node(one->settings().name));
     }
   }
 

@@ -5,14 +5,6 @@
 
 namespace ivshmem::pcie {
 
-namespace {
-
-constexpr auto later = [](const auto& a, const auto& b) {
-  return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-};
-
-}  // namespace
-
 link::direction::kind link::direction::kind_of(const packet& one) {
   if (one.completion) {
     return completions;
@@ -26,12 +18,11 @@ unsigned link::direction::data_units(const payload& trans) {
 
 void link::direction::arrive(payload& trans, bool completion, const sc_core::sc_time& delay) {
   trans.acquire();
-  arriving_.push_back({&trans, completion, sc_core::sc_time_stamp() + delay, sequence_++});
-  std::push_heap(arriving_.begin(), arriving_.end(), later);
+  arriving_.push(sc_core::sc_time_stamp() + delay, {&trans, completion, 0});
   if (delay == sc_core::SC_ZERO_TIME) {
     step();
   } else {
-    wake(arriving_.front().at);
+    arriving_.wake(due_);
   }
 }
 
@@ -56,12 +47,10 @@ void link::direction::wake(const sc_core::sc_time& at) {
 
 void link::direction::step() {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
-  while (!arriving_.empty() && arriving_.front().at <= now) {
-    std::pop_heap(arriving_.begin(), arriving_.end(), later);
-    packet& arrived = arriving_.back();
+  while (arriving_.is_due()) {
+    packet arrived = arriving_.pop();
     arrived.sequence = sequence_++;  // packets are announced in another order than they arrive in
     waiting_[kind_of(arrived)].push_back(arrived);
-    arriving_.pop_back();
   }
   if (wire_free_ <= now) {
     if (std::deque<packet>* next = choose()) {
@@ -75,9 +64,7 @@ void link::direction::step() {
   if (more && wire_free_ > now) {
     wake(wire_free_);
   }
-  if (!arriving_.empty()) {
-    wake(arriving_.front().at);
-  }
+  arriving_.wake(due_);
 }
 
 bool link::direction::has_credits(const packet& one) const {
@@ -150,10 +137,10 @@ void link::direction::lose(const packet& one) {
 }
 
 void link::direction::drop_all() {
-  for (const packet& one : arriving_) {
+  while (!arriving_.empty()) {
+    const packet one = arriving_.pop();
     waiting_[kind_of(one)].push_back(one);
   }
-  arriving_.clear();
   for (auto& queue : waiting_) {
     std::deque<packet> lost;
     lost.swap(queue);

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <systemc>
-#include <vector>
 
 #include "ivshmem/tlm/pcie/link.h"
+#include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem::pcie {
 
@@ -37,8 +37,7 @@ class link::direction {
   struct packet {
     payload* trans;
     bool completion;
-    sc_core::sc_time at;
-    std::uint64_t sequence;
+    std::uint64_t sequence;  // of arrival
   };
 
   static kind kind_of(const packet& one);
@@ -54,7 +53,7 @@ class link::direction {
   port& in_;
   port& out_;
   sc_core::sc_event due_;
-  std::vector<packet> arriving_;  // heap, earliest first
+  time_queue<packet> arriving_;
   std::array<std::deque<packet>, 3> waiting_;
   sc_core::sc_time wire_free_;
   std::uint64_t sequence_ = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ivshmem/tlm/pcie/root_complex.h"
+#include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem::pcie {
 
@@ -78,8 +79,6 @@ class root_complex::timed_requests {
     sc_core::sc_time deadline;
   };
   struct arrival {
-    sc_core::sc_time at;
-    std::uint64_t sequence;
     port* from;
     payload* trans;
     bool is_completion;
@@ -104,8 +103,7 @@ class root_complex::timed_requests {
   sc_core::sc_event timeout_due_;
   unsigned posted_ = 0;  // writes not yet accepted
   sc_core::sc_event posted_room_;
-  std::vector<arrival> arrivals_;  // heap, earliest first
-  std::uint64_t sequence_ = 0;
+  time_queue<arrival> arrivals_;
   sc_core::sc_event arrived_;
   bool taking_ = false;  // a device's request is under way to memory
 };

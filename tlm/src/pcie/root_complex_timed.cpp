@@ -221,27 +221,17 @@ void root_complex::timed_requests::upstream(port& from, payload& trans,
 
 void root_complex::timed_requests::arrive(port& from, payload& trans, bool is_completion,
                                           const sc_core::sc_time& delay) {
-  arrivals_.push_back(
-      {sc_core::sc_time_stamp() + delay, sequence_++, &from, &trans, is_completion});
-  std::push_heap(arrivals_.begin(), arrivals_.end(), [](const arrival& a, const arrival& b) {
-    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-  });
-  arrived_.notify(arrivals_.front().at - std::min(arrivals_.front().at, sc_core::sc_time_stamp()));
+  arrivals_.push(sc_core::sc_time_stamp() + delay, {&from, &trans, is_completion});
+  arrivals_.wake(arrived_);
 }
 
 void root_complex::timed_requests::take_upstream() {
   for (;;) {
-    while (arrivals_.empty() || arrivals_.front().at > sc_core::sc_time_stamp()) {
-      if (!arrivals_.empty()) {
-        arrived_.notify(arrivals_.front().at - sc_core::sc_time_stamp());
-      }
+    while (!arrivals_.is_due()) {
+      arrivals_.wake(arrived_);
       sc_core::wait(arrived_);
     }
-    std::pop_heap(arrivals_.begin(), arrivals_.end(), [](const arrival& a, const arrival& b) {
-      return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-    });
-    const arrival next = arrivals_.back();
-    arrivals_.pop_back();
+    const arrival next = arrivals_.pop();
     if (next.is_completion) {
       completed(*next.from, *next.trans, sc_core::SC_ZERO_TIME);
       continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ivshmem/tlm/fabric.h"
+#include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem {
 
@@ -55,7 +56,10 @@ class in_process_fabric final : public sc_core::sc_module {
 
  private:
   class seat;
-  struct ring_event;
+  struct ring_event {
+    std::size_t destination;
+    vector_index vector;
+  };
 
   void connect(seat& joined);
   void disconnect(seat& left);
@@ -63,7 +67,6 @@ class in_process_fabric final : public sc_core::sc_module {
   unsigned group(peer_id id) const noexcept {
     return to_int(id) < groups_.size() ? groups_[to_int(id)] : 0;
   }
-  void arm();
   void deliver_all();
   void deliver();
 
@@ -73,9 +76,8 @@ class in_process_fabric final : public sc_core::sc_module {
   std::vector<unsigned> groups_;  // index = ID
   sc_core::sc_event due_;
   std::vector<std::unique_ptr<seat>> seats_;  // index = ID
-  std::vector<ring_event> queue_;             // heap, earliest first
-  std::vector<ring_event> batch_;             // deliver()'s scratch
-  std::uint64_t sequence_ = 0;
+  time_queue<ring_event> queue_;
+  std::vector<ring_event> batch_;  // deliver()'s scratch
   unsigned connected_ = 0;
   fabric_statistics statistics_;
 };

@@ -7,7 +7,8 @@
 #include <functional>
 #include <systemc>
 #include <tlm>
-#include <vector>
+
+#include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem {
 
@@ -30,8 +31,6 @@ class interrupt_target final : public sc_core::sc_module {
 
  private:
   struct message {
-    sc_core::sc_time at;
-    std::uint64_t sequence;
     std::uint64_t offset;
     std::uint32_t data;
   };
@@ -40,7 +39,7 @@ class interrupt_target final : public sc_core::sc_module {
   void deliver();
 
   handler on_message_;
-  std::vector<message> ahead_;  // heap, earliest first
+  time_queue<message> ahead_;
   sc_core::sc_event due_;
   std::uint64_t received_ = 0;
 };

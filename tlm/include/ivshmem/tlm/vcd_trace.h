@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ivshmem/tlm/endpoint.h"
+#include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem {
 
@@ -47,12 +48,10 @@ class vcd_trace {
   class node;
   struct change {
     sc_core::sc_time at;
-    std::uint64_t sequence;
     const node* source;
     std::uint8_t kind;
     std::uint32_t value;
     std::uint32_t peer;
-    bool later_than(const change& other) const;
   };
 
   void record(const change& what);
@@ -62,8 +61,7 @@ class vcd_trace {
 
   std::ostream& out_;
   std::vector<std::unique_ptr<node>> nodes_;
-  std::vector<change> waiting_;  // heap, earliest first: not yet reached
-  std::uint64_t sequence_ = 0;
+  time_queue<change> waiting_;  // not yet reached
   sc_core::sc_time written_;
 };
 

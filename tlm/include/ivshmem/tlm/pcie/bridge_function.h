@@ -13,6 +13,7 @@ enum class bridge_kind : std::uint8_t {
   root_port = 4,
   switch_upstream = 5,
   switch_downstream = 6,
+  pci_bridge = 7,  ///< PCI Express to PCI
 };
 
 struct bridge_config {
