@@ -34,7 +34,7 @@ machine_setup setup_of(const case_program& program, const end_point& end) {
 
 std::string wait_for_migration(machine& host) {
   for (int i = 0; i < 200; ++i) {
-    const std::string status = host.qmp("query-migrate")["return"].value("status", "");
+    std::string status = host.qmp("query-migrate")["return"].value("status", "");
     if (status == "completed" || status == "failed" || status == "cancelled") {
       return status;
     }
@@ -130,8 +130,8 @@ void fill_source(machine& host, const end_point& end, json& got) {
     return;
   }
   for (unsigned vector = 0; vector < end.vectors; ++vector) {
-    const std::uint64_t entry = bar1_base + 16 * vector;
-    host.write(entry, 4, message_base + 0x20 * vector);
+    const std::uint64_t entry = bar1_base + std::uint64_t{16} * vector;
+    host.write(entry, 4, message_base + std::uint64_t{0x20} * vector);
     host.write(entry + 8, 4, 0xd0 + vector);
     host.write(entry + 12, 4, 0);
   }

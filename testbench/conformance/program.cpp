@@ -60,6 +60,7 @@ program::program(const std::vector<std::string>& command, const std::string& out
     : name_(base_name(command.front())), output_file_(output_file) {
   std::vector<std::string> words = command;
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) {
     arguments.push_back(word.data());
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replay.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <ostream>
@@ -28,15 +30,17 @@ std::vector<std::string> device_options(const json& header) {
       common += ",master=" + device["master"].get<std::string>();
     }
     if (device["kind"] == "plain") {
-      const std::string size = std::to_string(device["bar2_size"].get<std::uint64_t>());
-      options.insert(options.end(),
-                     {"-object", "memory-backend-memfd,id=m" + n + ",size=" + size + ",share=on",
-                      "-device", "ivshmem-plain,id=iv" + n + ",memdev=m" + n + common});
+      const auto size = device["bar2_size"].get<std::uint64_t>();
+      options.insert(
+          options.end(),
+          {"-object", fmt::format("memory-backend-memfd,id=m{},size={},share=on", n, size),
+           "-device", fmt::format("ivshmem-plain,id=iv{},memdev=m{}{}", n, n, common)});
     } else {
-      options.insert(options.end(), {"-chardev", "socket,id=c" + n + ",path=@/iv", "-device",
-                                     "ivshmem-doorbell,id=iv" + n + ",chardev=c" + n + ",vectors=" +
-                                         std::to_string(device["vectors"].get<unsigned>()) +
-                                         ",ioeventfd=" + on_off(device["ioeventfd"]) + common});
+      options.insert(
+          options.end(),
+          {"-chardev", fmt::format("socket,id=c{},path=@/iv", n), "-device",
+           fmt::format("ivshmem-doorbell,id=iv{},chardev=c{},vectors={},ioeventfd={}{}", n, n,
+                       device["vectors"].get<unsigned>(), on_off(device["ioeventfd"]), common)});
     }
   }
   if (header.contains("monitor_dev")) {

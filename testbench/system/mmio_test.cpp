@@ -48,7 +48,8 @@ TEST_F(Mmio, ReachesTheRegistersTheTableAndTheMemory) {
     cpu->set(bar0::intr_mask, 0x1234);
     EXPECT_EQ(cpu->get(bar0::intr_mask), 0x1234U);
     cpu->program(3, 0xfee0'0000, 0x42);
-    EXPECT_EQ(platform->read(cpu->bar1 + 3 * bar1::entry_bytes + bar1::entry_data), 0x42U);
+    EXPECT_EQ(platform->read(cpu->bar1 + std::uint64_t{3} * bar1::entry_bytes + bar1::entry_data),
+              0x42U);
     platform->write(cpu->bar2 + 8, 0x1122'3344'5566'7788, 8);
     EXPECT_EQ(shared[8], 0x88U);
     EXPECT_EQ(platform->read(cpu->bar2 + 9, 2), 0x6677U);

@@ -36,11 +36,11 @@ TEST(TlpExtent, CoversExactlyTheBytesOfTheRequest) {
     for (unsigned bytes = 1; bytes <= 40; ++bytes) {
       const request one(0x1000 + offset, bytes);
       const tlp_extent extent = extent_of(one.trans);
-      std::vector<bool> expected((offset % 4 + bytes + 3) / 4 * 4);
+      std::vector<bool> expected(std::size_t{(offset % 4 + bytes + 3) / 4} * 4);
       for (unsigned i = 0; i < bytes; ++i) {
         expected[offset % 4 + i] = true;
       }
-      std::vector<bool> header(4 * extent.dwords, true);
+      std::vector<bool> header(std::size_t{4} * extent.dwords, true);
       for (unsigned i = 0; i < 4; ++i) {
         header[i] = ((extent.first_be >> i) & 1U) != 0;
         if (extent.dwords > 1) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -154,8 +156,11 @@ std::vector<root_port> device_manager::root_ports(const std::vector<option_text>
       });
       const std::string id = option.take("id").value_or("");
       if (port == ports.end() || id.empty()) {
-        throw user_error("-device pcie-pci-bridge,id=" + id + ",bus=" + bus +
-                         ": allowed is an id, and the id of a free root port as bus");
+        throw user_error(
+            fmt::format("-device pcie-pci-bridge,id={},bus={}: allowed is an id, and the id of a "
+                        "free root port "
+                        "as bus",
+                        id, bus));
       }
       port->bridge = id;
     }

@@ -103,7 +103,7 @@ platform_config small(timing_mode mode) {
 std::string play(platform& bus) {
   const sc_core::sc_time unit(1, sc_core::SC_MS);
   for (unsigned i = 0; i < 3; ++i) {
-    bus.program(i, 0, platform::msi_base + 16 * i, 0x40 + i);
+    bus.program(i, 0, platform::msi_base + std::uint64_t{16} * i, 0x40 + i);
   }
   bus.program(0, 1, bus.leaves[2].bar[2] + 0x100, 0x5555'aaaa);
   bus.mask(1, 0, true);

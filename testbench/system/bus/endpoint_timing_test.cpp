@@ -67,8 +67,9 @@ struct EndpointTiming : testing::Test, endpoint_observer {
     host.configure(cfg::command.offset, 2, cfg::command_memory | cfg::command_master);
     host.configure(cfg::msix_control.offset, 2, cfg::msix_enable);
     for (unsigned v = 0; v < vectors; ++v) {
-      write(vectors_at + bar1::entry_bytes * v + bar1::entry_data, 0x40 + v);
-      write(vectors_at + bar1::entry_bytes * v + bar1::entry_control, 0);
+      const std::uint64_t entry = vectors_at + std::uint64_t{bar1::entry_bytes} * v;
+      write(entry + bar1::entry_data, 0x40 + v);
+      write(entry + bar1::entry_control, 0);
     }
     settle();
   }

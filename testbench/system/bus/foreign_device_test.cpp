@@ -109,7 +109,7 @@ TEST_F(SilentPeer, ACompletionAfterTheTimeoutIsIgnored) {
 
 TEST_F(SilentPeer, MoreThan256RequestsWaitForATagThatIsFree) {
   run([&] {
-    std::vector<std::uint8_t> data(1024 * 4);
+    std::vector<std::uint8_t> data(4096);
     const std::size_t before = peer.requests.size();
     platform::all({[&] {
                      sc_core::sc_time delay;

@@ -269,7 +269,7 @@ void platform::write(std::uint64_t address, std::uint64_t value, unsigned bytes)
 
 void platform::program(std::size_t index, unsigned vector, std::uint64_t address,
                        std::uint32_t data) {
-  const std::uint64_t entry = leaves[index].bar[1] + bar1::entry_bytes * vector;
+  const std::uint64_t entry = leaves[index].bar[1] + std::uint64_t{bar1::entry_bytes} * vector;
   write(entry + bar1::entry_address_low, address, 8);
   write(entry + bar1::entry_data, data);
   write(entry + bar1::entry_control, 0);
@@ -277,7 +277,7 @@ void platform::program(std::size_t index, unsigned vector, std::uint64_t address
 }
 
 void platform::mask(std::size_t index, unsigned vector, bool on) {
-  write(leaves[index].bar[1] + bar1::entry_bytes * vector + bar1::entry_control,
+  write(leaves[index].bar[1] + std::uint64_t{bar1::entry_bytes} * vector + bar1::entry_control,
         on ? bar1::control_masked : 0);
 }
 

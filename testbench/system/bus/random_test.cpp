@@ -56,7 +56,11 @@ struct run_parameters {
   unsigned seed;
 };
 
-void PrintTo(const run_parameters& run, std::ostream* out) { *out << "seed " << run.seed; }
+// The name is GoogleTest's.
+void PrintTo(const run_parameters& run,  // NOLINT(readability-identifier-naming)
+             std::ostream* out) {
+  *out << "seed " << run.seed;
+}
 
 struct RandomTraffic : testing::TestWithParam<run_parameters> {};
 
