@@ -66,10 +66,9 @@ struct EndpointTiming : testing::Test, endpoint_observer {
     host.configure(cfg::bar2_reg.offset + 4, 4, window >> 32U);
     host.configure(cfg::command.offset, 2, cfg::command_memory | cfg::command_master);
     host.configure(cfg::msix_control.offset, 2, cfg::msix_enable);
-    for (unsigned v = 0; v < vectors; ++v) {
-      const std::uint64_t entry = vectors_at + std::uint64_t{bar1::entry_bytes} * v;
-      write(entry + bar1::entry_data, 0x40 + v);
-      write(entry + bar1::entry_control, 0);
+    for (std::uint64_t v = 0; v < vectors; ++v) {
+      write(vectors_at + bar1::entry_bytes * v + bar1::entry_data, 0x40 + static_cast<unsigned>(v));
+      write(vectors_at + bar1::entry_bytes * v + bar1::entry_control, 0);
     }
     settle();
   }
