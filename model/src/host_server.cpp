@@ -195,12 +195,15 @@ bool server::impl::accept_one() {
   if (is_shortage_of_descriptors(socket.error().os_errno)) {
     spare_.reset();
     auto unlucky = listener_->accept();
-    const bool closed = unlucky.ok() && *unlucky;
+    const bool answered = unlucky.ok();
+    const bool closed = answered && *unlucky;
     unlucky = unique_fd{};
     spare_ = open_spare();
     if (closed) {
       refuse();
-      return true;
+    }
+    if (answered) {
+      return closed;  // the kernel reports the shortage even while nobody waits
     }
   }
   // The client keeps waiting in the kernel's queue; looking at once again would spin.

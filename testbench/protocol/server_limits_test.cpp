@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server_bench.h"
@@ -14,14 +18,23 @@ namespace {
 
 using ServerLimits = ServerBench;
 
-/// Leaves this process `spare` more descriptors than it has open, for a while.
+/// Lets this process open `spare` more descriptors and no other, for a while.
+///
+/// The limit is on numbers, not on how many are open, and whoever started this process may have
+/// left numbers free between those it handed on: they are filled first.
 class few_descriptors {
  public:
   explicit few_descriptors(std::size_t spare) {
+    rlim_t end = 0;  // all numbers in use are below
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      end = std::max<rlim_t>(end, std::stoul(entry.path().filename().string()) + 1);
+    }
+    for (unique_fd filler{dup(0)}; filler.get() < static_cast<int>(end); filler.reset(dup(0))) {
+      fillers_.push_back(std::move(filler));
+    }
     getrlimit(RLIMIT_NOFILE, &before_);
     rlimit low = before_;
-    // The directory handle that counts is gone again, and so is free.
-    low.rlim_cur = open_descriptors() - 1 + spare;
+    low.rlim_cur = end + spare;
     EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
   }
   few_descriptors(const few_descriptors&) = delete;
@@ -30,6 +43,7 @@ class few_descriptors {
 
  private:
   rlimit before_{};
+  std::vector<unique_fd> fillers_;
 };
 
 host_error refusal(server_options chosen) {
