@@ -37,7 +37,6 @@ struct client {
 };
 
 unique_fd open_spare() { return unique_fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)}; }
-
 bool is_shortage_of_descriptors(int os_errno) { return os_errno == EMFILE || os_errno == ENFILE; }
 
 }  // namespace
@@ -184,18 +183,16 @@ void server::impl::accept_clients() {
 bool server::impl::accept_one() {
   auto socket = listener_->accept();
   if (socket) {
-    if (!*socket) {
-      return false;
-    }
-    if (!introduce(std::move(*socket))) {
+    const bool somebody = static_cast<bool>(*socket);
+    if (somebody && !introduce(std::move(*socket))) {
       refuse();
     }
-    return true;
+    return somebody;
   }
   if (is_shortage_of_descriptors(socket.error().os_errno)) {
     spare_.reset();
     auto unlucky = listener_->accept();
-    const bool answered = unlucky.ok();
+    const bool answered = unlucky.ok();  // the shortage is reported even while nobody waits
     const bool closed = answered && *unlucky;
     unlucky = unique_fd{};
     spare_ = open_spare();
@@ -203,7 +200,7 @@ bool server::impl::accept_one() {
       refuse();
     }
     if (answered) {
-      return closed;  // the kernel reports the shortage even while nobody waits
+      return closed;
     }
   }
   // The client keeps waiting in the kernel's queue; looking at once again would spin.
