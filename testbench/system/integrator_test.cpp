@@ -80,5 +80,32 @@ TEST(RootComplexConfig, MayHaveNoDeviceAtAll) {
   });
 }
 
+TEST(DeviceTiming, IsCheckedWhenTheEndpointIsBuilt) {
+  const auto report = [](const device_timing& timing) -> std::string {
+    try {
+      endpoint device("device", timing);
+    } catch (const sc_core::sc_report& error) {
+      return error.get_msg();
+    }
+    return "accepted";
+  };
+  device_timing timing;
+  EXPECT_EQ(report(timing), "accepted");
+  timing.memory_latency_cycles = 0;
+  EXPECT_EQ(report(timing), "memory_latency_cycles = 0: allowed is 1 or more");
+  timing = {};
+  for (const unsigned cycles : {0U, 65U}) {
+    timing.memory_write_latency_cycles = cycles;
+    EXPECT_EQ(report(timing),
+              "memory_write_latency_cycles = " + std::to_string(cycles) + ": allowed is 1 to 64");
+  }
+  timing = {};
+  for (const unsigned bytes : {0U, 64U, 200U, 8192U}) {
+    timing.max_payload_bytes = bytes;
+    EXPECT_EQ(report(timing), "max_payload_bytes = " + std::to_string(bytes) +
+                                  ": allowed is 128, 256, 512, 1024, 2048 or 4096");
+  }
+}
+
 }  // namespace
 }  // namespace ivshmem

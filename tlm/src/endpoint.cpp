@@ -66,6 +66,10 @@ void endpoint::receive(pcie::port& /*from*/, pcie::payload& trans, sc_core::sc_t
 
 void endpoint::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
   const pcie::tlp& header = pcie::tlp_of(trans);
+  if (header.type == tlp_type::message) {
+    complete(trans, completion_status::unsupported_request);
+    return;  // for nobody here, but no error
+  }
   if (device_ == nullptr) {
     unsupported(trans);
     return;
@@ -103,28 +107,40 @@ void endpoint::memory_request(pcie::payload& trans) {
   if (observer_ != nullptr) {
     observer_->on_access(hit.bar, write, hit.offset, trans.get_data_length());
   }
-  unsigned char* data = trans.get_data_ptr();
+  access_bytes(trans, hit);
+  if (hit.bar == 2) {
+    trans.set_dmi_allowed(true);
+  }
+}
+
+void endpoint::access_bytes(pcie::payload& trans, const target& where) {
+  const bool write = trans.is_write();
+  unsigned char* const data = trans.get_data_ptr();
   for_each_run(trans, [&](unsigned first, unsigned bytes) {
     if (write) {
-      device_->write(hit.bar, hit.offset + first, data + first, bytes);
+      device_->write(where.bar, where.offset + first, data + first, bytes);
     } else {
-      device_->read(hit.bar, hit.offset + first, data + first, bytes);
+      device_->read(where.bar, where.offset + first, data + first, bytes);
     }
   });
-  if (hit.bar == 2) {
-    trans.set_dmi_allowed(timing_.mode != timing_mode::tlm_cycle);
-  }
+}
+
+bool endpoint::serves_config(const pcie::payload& trans) {
+  const pcie::tlp& header = pcie::tlp_of(trans);
+  const bool write = header.type == tlp_type::config_write_0;
+  return (write || header.type == tlp_type::config_read_0) &&
+         pcie::function_of(pcie::config_target(trans)) == 0 && !(write && header.poisoned) &&
+         (trans.get_data_length() == 0 || pcie::is_within_dword(trans));
 }
 
 void endpoint::config_request(pcie::payload& trans) {
   const pcie::tlp& header = pcie::tlp_of(trans);
-  const pcie::bdf addressed = pcie::config_target(trans);
-  const bool write = header.type == tlp_type::config_write_0;
-  if ((!write && header.type != tlp_type::config_read_0) || pcie::function_of(addressed) != 0 ||
-      (write && header.poisoned) || !pcie::is_within_dword(trans)) {
+  if (!serves_config(trans)) {
     unsupported(trans);
     return;
   }
+  const pcie::bdf addressed = pcie::config_target(trans);
+  const bool write = header.type == tlp_type::config_write_0;
   complete(trans, completion_status::successful);
   pcie::tlp_of(trans).completer = addressed;
   std::uint32_t value = 0;
@@ -259,8 +275,12 @@ void endpoint::hot_reset(pcie::port& /*from*/) { reset(); }
 // ---- from the device
 
 void endpoint::ring(peer_id peer, vector_index vector) {
-  const sc_core::sc_time delay =
-      timing_.mode == timing_mode::functional ? delay_ : delay_ + cycles(timing::doorbell_cycles);
+  sc_core::sc_time delay = delay_;
+  if (timing_.mode == timing_mode::tlm_lt) {
+    delay += cycles(timing::doorbell_cycles);
+  } else if (is_exact()) {
+    delay = pipeline_->until(pipeline_->doorbell_cycle());
+  }
   if (observer_ != nullptr) {
     observer_->on_doorbell(peer, vector, delay);
   }
@@ -268,6 +288,10 @@ void endpoint::ring(peer_id peer, vector_index vector) {
 }
 
 void endpoint::send_message(vector_index vector, const msix_message& message, bool injected) {
+  if (is_exact()) {
+    pipeline_->comes_to(to_int(vector));
+    pipeline_->tell(interrupt_event::sent, vector);
+  }
   if (observer_ != nullptr) {
     observer_->on_message(vector, message, delay_);
   }
@@ -277,20 +301,26 @@ void endpoint::send_message(vector_index vector, const msix_message& message, bo
   header.type = tlp_type::memory_write;
   header.msix = true;
   header.injected = injected;
-  send_upstream(header, message.address, data.data(), data.size());
+  send_upstream(header, message.address, data.data(), data.size(), vector);
 }
 
 void endpoint::set_intx(bool asserted) {
+  if (is_exact()) {
+    pipeline_->comes_now();
+  }
   if (observer_ != nullptr) {
     observer_->on_intx(asserted, delay_);
   }
   pcie::tlp_header header;
   header.type = tlp_type::message;
   header.code = asserted ? pcie::message_code::assert_inta : pcie::message_code::deassert_inta;
-  send_upstream(header, 0, nullptr, 0);
+  send_upstream(header, 0, nullptr, 0, {});
 }
 
 void endpoint::dropped(drop_cause cause, peer_id peer, vector_index vector) {
+  if (is_exact()) {
+    pipeline_->dropped(cause, vector);
+  }
   if (observer_ != nullptr) {
     observer_->on_drop(cause, peer, vector, delay_);
   }
@@ -314,6 +344,10 @@ void endpoint::register_access(unsigned bar, bool write, std::uint32_t offset,
 message_result endpoint::digest(const server_message& message) { return device_->digest(message); }
 
 void endpoint::notify(vector_index vector) {
+  if (is_exact()) {
+    pipeline_->notify(vector);
+    return;
+  }
   if (observer_ != nullptr) {
     observer_->on_notify(vector);
   }

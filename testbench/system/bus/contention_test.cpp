@@ -104,8 +104,9 @@ TEST(BackPressure, WithoutCreditsAWriteWaitsUntilTheDeviceTookTheOneBefore) {
     const std::vector<sc_time> took = time_writes(bus, 20);
     const device_timing& device = bus.config.timing;
     const unsigned beats = timing::beats(0, 256, device.beat_bytes);
-    const sc_time round = bus.links[0]->serialisation(16, 256) + config.link.propagation +
-                          device.clock_period * (beats - 1 + timing::execute_cycles);
+    const sc_time round =
+        bus.links[0]->serialisation(16, 256) + config.link.propagation +
+        device.clock_period * (beats - 1 + timing::execute_cycles + timing::credit_cycles);
     for (std::size_t i = 8; i < took.size(); ++i) {
       EXPECT_GE(took[i], round);
       EXPECT_LT(took[i], round + device.clock_period) << "the device works on clock edges";

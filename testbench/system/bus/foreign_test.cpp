@@ -100,8 +100,8 @@ TEST_P(Foreign, AConfigurationRequestBeyondItsDwordIsRefused) {
   EXPECT_FALSE(succeeds(tlp_type::config_read_0, 2, 4));
   EXPECT_FALSE(succeeds(tlp_type::config_read_0, 0, 64));
   EXPECT_FALSE(succeeds(tlp_type::config_write_0, cfg::bar2_reg.offset, 64));
-  EXPECT_FALSE(succeeds(tlp_type::config_read_0, 0, 0));
-  EXPECT_EQ(device.unsupported_requests(), 4U);
+  EXPECT_EQ(device.unsupported_requests(), 3U);
+  EXPECT_TRUE(succeeds(tlp_type::config_read_0, 0, 0)) << "no byte enabled: served, does nothing";
   pcie::payload& debug = host.make(tlp_type::config_read_0, 0, 64);
   EXPECT_EQ(host.pcie.send_debug(debug), 0U);
 }
@@ -110,7 +110,7 @@ TEST_P(Foreign, Type1AndMessagesEndAtAnEndpointAsUnsupported) {
   EXPECT_FALSE(succeeds(tlp_type::config_read_1, 0, 4));
   EXPECT_FALSE(succeeds(tlp_type::config_write_1, 0, 4));
   EXPECT_FALSE(succeeds(tlp_type::message, 0, 0));
-  EXPECT_EQ(device.unsupported_requests(), 3U);
+  EXPECT_EQ(device.unsupported_requests(), 2U) << "a message for nobody is no error";
 }
 
 TEST_P(Foreign, AZeroLengthReadIsCompletedAndTouchesNothing) {

@@ -67,12 +67,13 @@ struct two_switches {
   }
 };
 
-/// When a device was accessed, rang and what its messages did.
-struct access_times final : endpoint_observer {
+/// When a device executed its last request, and rang.
+struct access_times final : endpoint_observer, cycle_observer {
   sc_time accessed;
   sc_time rang;
-  void on_access(unsigned, bool, std::uint64_t, std::size_t) override {
-    accessed = sc_core::sc_time_stamp();
+  sc_time period;
+  void on_credit(const pcie::payload&, std::uint64_t cycle) override {
+    accessed = period * static_cast<double>(cycle - timing::credit_cycles);
   }
   void on_doorbell(peer_id, vector_index, const sc_time& delay) override {
     rang = sc_core::sc_time_stamp() + delay;
@@ -140,6 +141,8 @@ struct measurement {
       const platform::leaf& leaf = bus.leaves[i];
       const std::string at = "leaf " + std::to_string(i) + " ";
       leaf.device->observe(&watch);
+      leaf.device->observe_cycles(&watch);
+      watch.period = bus.config.timing.clock_period;
       bus.program(i, 0, platform::msi_base, 1);
       read(at + "config", bus.ecam(leaf.id, 0), 4);
       write_config(at + "config write", bus.ecam(leaf.id, cfg::cache_line.offset));
@@ -160,6 +163,7 @@ struct measurement {
       ring(at + "doorbell to itself", i, i);
       ring(at + "doorbell to the first", i, 0);
       leaf.device->observe(nullptr);
+      leaf.device->observe_cycles(nullptr);
     }
     bus.leaves[0].device->observe(nullptr);
   }

@@ -20,7 +20,12 @@ struct device_timing {
   timing_mode mode = timing_mode::functional;
   sc_core::sc_time clock_period{4, sc_core::SC_NS};  ///< 250 MHz
   unsigned beat_bytes = timing::default_beat_bytes;  ///< 8, 16 or 32
+  /// Of the memory behind BAR2: read address to first data beat, at least 1.
   unsigned memory_latency_cycles = timing::default_memory_latency_cycles;
+  /// Last beat of a write burst to its confirmation, 1 to 64.
+  unsigned memory_write_latency_cycles = timing::default_memory_write_latency_cycles;
+  /// Longest payload of a TLP: 128, 256, 512, 1024, 2048 or 4096.
+  unsigned max_payload_bytes = timing::default_max_payload_bytes;
 };
 
 }  // namespace ivshmem
