@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One way to write an assertion for three tools: checked in simulation by Verilator, proven by
+// Yosys (FORMAL), nothing elsewhere. A module that uses them has clk_i and rst_ni.
+`ifndef IVSHMEM_ASSERT_SVH
+`define IVSHMEM_ASSERT_SVH
+
+// The flip-flops' reset is asynchronous; what an assertion does with it is no hardware.
+/* verilator lint_off SYNCASYNCNET */
+
+`ifdef FORMAL
+  // Holds in every cycle outside reset.
+  `define IVSHMEM_ASSERT(name, expr) always @(posedge clk_i) if (rst_ni) name : assert (expr);
+  // What the surroundings promise: checked in simulation, assumed in a proof.
+  `define IVSHMEM_ASSUME(name, expr) always @(posedge clk_i) if (rst_ni) assume (expr);
+  // What is offered stays, unchanged, until it is taken.
+  `define IVSHMEM_STABLE(name, valid, ready, payload) \
+    always @(posedge clk_i) if (rst_ni && $past(rst_ni)) \
+      name : assert (!$past((valid) && !(ready)) || ((valid) && $stable(payload)));
+`elsif VERILATOR
+  `define IVSHMEM_ASSERT(name, expr) \
+    name : assert property (@(posedge clk_i) disable iff (!rst_ni) (expr));
+  `define IVSHMEM_ASSUME(name, expr) \
+    name : assert property (@(posedge clk_i) disable iff (!rst_ni) (expr));
+  `define IVSHMEM_STABLE(name, valid, ready, payload) \
+    name : assert property (@(posedge clk_i) disable iff (!rst_ni) \
+                            (valid) && !(ready) |=> (valid) && $stable(payload));
+`else
+  `define IVSHMEM_ASSERT(name, expr)
+  `define IVSHMEM_ASSUME(name, expr)
+  `define IVSHMEM_STABLE(name, valid, ready, payload)
+`endif
+
+`endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// First-in first-out buffer. What is pushed in cycle n is offered from n + 1; room that a pop makes
+// in cycle n is there from n + 1. So no output depends on an input of the same cycle.
+`include "ivshmem_assert.svh"
+
+module ivshmem_fifo #(
+  parameter int Width = 8,
+  parameter int Depth = 2  // a power of two, at least 2
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             push_i,
+  input  logic [Width-1:0] data_i,
+  output logic             room_o,
+  input  logic             pop_i,
+  output logic             valid_o,
+  output logic [Width-1:0] data_o
+);
+  localparam int PtrWidth = $clog2(Depth);
+
+  logic [Width-1:0]    mem [Depth];
+  logic [PtrWidth-1:0] rd_q;
+  logic [PtrWidth-1:0] wr_q;
+  logic [PtrWidth:0]   count_q;
+
+  assign valid_o = count_q != '0;
+  assign room_o  = !count_q[PtrWidth];
+  assign data_o  = mem[rd_q];
+
+  always_ff @(posedge clk_i) begin
+    if (push_i) begin
+      mem[wr_q] <= data_i;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      rd_q    <= '0;
+      wr_q    <= '0;
+      count_q <= '0;
+    end else begin
+      if (push_i) begin
+        wr_q <= wr_q + 1'b1;
+      end
+      if (pop_i) begin
+        rd_q <= rd_q + 1'b1;
+      end
+      if (push_i && !pop_i) begin
+        count_q <= count_q + 1'b1;
+      end else if (pop_i && !push_i) begin
+        count_q <= count_q - 1'b1;
+      end
+    end
+  end
+
+  `IVSHMEM_ASSERT(NoOverflow, !push_i || room_o)
+  `IVSHMEM_ASSERT(NoUnderflow, !pop_i || valid_o)
+  `IVSHMEM_ASSERT(CountWithinDepth, {{(31-PtrWidth){1'b0}}, count_q} <= Depth)
+  `IVSHMEM_ASSERT(CountIsDistance, wr_q - rd_q == count_q[PtrWidth-1:0])
+`ifdef IVSHMEM_PROOF_FIFO
+  `include "fifo.svh"
+`endif
+endmodule

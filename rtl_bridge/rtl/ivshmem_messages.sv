@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// MSI-X writes and INTx messages on their way out: what is caused in cycle n is offered from n + 3,
+// in order. Sixteen may be under way; message_room_o says whether one more may be caused.
+`include "ivshmem_assert.svh"
+
+module ivshmem_messages #(
+  parameter int DataWidth = 64
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic [12:0]             id_i,          // bus and device number
+
+  input  logic                    msix_cause_i,
+  input  logic [63:0]             msix_address_i,  // one cycle after the cause
+  input  logic [31:0]             msix_data_i,
+  input  logic                    intx_cause_i,
+  input  logic                    intx_level_i,
+  output logic                    room_o,
+  output logic                    busy_o,
+
+  output logic                    tx_valid_o,
+  input  logic                    tx_ready_i,
+  output logic [127:0]            tx_hdr_o,
+  output logic [DataWidth-1:0]    tx_data_o,
+  output logic [DataWidth/32-1:0] tx_strb_o,
+  output logic                    tx_sop_o,
+  output logic                    tx_eop_o
+);
+  localparam int Queue = ivshmem_timing_pkg::MessageQueue;
+  localparam int CountBits = $clog2(Queue) + 1;
+  localparam int Entry = 1 + 1 + 16 + 64 + 32;
+
+  // ---- one cycle after the cause: the fields are there; one more, and they are queued
+
+  logic        first_q, first_intx_q, first_level_q;
+  logic        second_q;
+  logic [Entry-1:0] entry_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      first_q       <= 1'b0;
+      first_intx_q  <= 1'b0;
+      first_level_q <= 1'b0;
+      second_q      <= 1'b0;
+      entry_q       <= '0;
+    end else begin
+      first_q       <= msix_cause_i || intx_cause_i;
+      first_intx_q  <= intx_cause_i;
+      first_level_q <= intx_level_i;
+      second_q      <= first_q;
+      entry_q       <= {first_intx_q, first_level_q, id_i, 3'd0, msix_address_i, msix_data_i};
+    end
+  end
+
+  logic             fifo_room;
+  logic             fifo_valid;
+  logic [Entry-1:0] out;
+  logic             sent;
+  assign sent = fifo_valid && tx_ready_i;
+
+  ivshmem_fifo #(
+    .Width(Entry),
+    .Depth(Queue)
+  ) u_queue (
+    .clk_i,
+    .rst_ni,
+    .push_i (second_q),
+    .data_i (entry_q),
+    .room_o (fifo_room),
+    .pop_i  (sent),
+    .valid_o(fifo_valid),
+    .data_o (out)
+  );
+
+  logic [CountBits-1:0] count_q;
+  logic                 cause;
+  assign cause  = msix_cause_i || intx_cause_i;
+  assign room_o = count_q != Queue[CountBits-1:0];
+  assign busy_o = count_q != '0;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      count_q <= '0;
+    end else if (cause && !sent) begin
+      count_q <= count_q + 1'b1;
+    end else if (sent && !cause) begin
+      count_q <= count_q - 1'b1;
+    end
+  end
+
+  // ---- header
+
+  logic        intx;
+  logic        level;
+  logic [15:0] requester;
+  logic [63:0] address;
+  logic [31:0] data;
+  assign {intx, level, requester, address, data} = out;
+
+  assign tx_valid_o = fifo_valid;
+  assign tx_sop_o   = fifo_valid;
+  assign tx_eop_o   = fifo_valid;
+  always_comb begin
+    tx_data_o = '0;
+    tx_strb_o = '0;
+    if (intx) begin
+      tx_hdr_o = {ivshmem_tlp_pkg::MsgLocal, 24'd0, requester, 8'd0,
+                  level ? ivshmem_tlp_pkg::AssertInta : ivshmem_tlp_pkg::DeassertInta, 64'd0};
+    end else begin
+      tx_data_o[31:0] = data;
+      tx_strb_o[0]    = 1'b1;
+      // One dword, all bytes [PCI 3.0 6.8.3.4]; bits 1:0 of the address stay as they were written.
+      if (address[63:32] == 32'd0) begin
+        tx_hdr_o = {ivshmem_tlp_pkg::MWr32, 14'd0, 10'd1, requester, 8'd0, 8'h0f, address[31:0],
+                    32'd0};
+      end else begin
+        tx_hdr_o = {ivshmem_tlp_pkg::MWr64, 14'd0, 10'd1, requester, 8'd0, 8'h0f, address};
+      end
+    end
+  end
+
+  `IVSHMEM_ASSERT(NothingCausedWithoutRoom, !cause || room_o)
+  `IVSHMEM_ASSERT(NothingLost, !second_q || fifo_room)
+  `IVSHMEM_ASSERT(CountCoversQueue, !fifo_valid || count_q != '0)
+  `IVSHMEM_ASSERT(OneCause, !(msix_cause_i && intx_cause_i))
+  `IVSHMEM_STABLE(MessageStays, tx_valid_o, tx_ready_i, {tx_hdr_o, tx_data_o, tx_strb_o})
+`ifdef IVSHMEM_PROOF_MESSAGES
+  `include "messages.svh"
+`endif
+endmodule

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// MSI-X: table, pending bits, masks, and the decision what becomes of a notification
+// [PCI 3.0 6.8.2]. Table and bits stand in memories; a sweep gives them their reset values.
+//
+// One thing happens in a cycle: an access of the table or the pending bits, a notification, a step
+// of the scan that a function unmask starts, or a step of the sweep. Each may cause one message:
+// cause_o in that cycle, its address and data one cycle later.
+`include "ivshmem_assert.svh"
+
+module ivshmem_msix #(
+  parameter int MaxVectors = 64
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic [11:0] vectors_i,
+  input  logic [15:0] pba_offset_i,
+  input  logic        intx_i,
+  input  logic        bus_master_i,
+  input  logic        msix_enable_i,
+  input  logic        function_masked_i,
+  input  logic        unmask_i,             // a configuration write ends function_masked_i
+  input  logic        message_room_i,
+
+  // BAR1, whole dwords only.
+  input  logic        access_i,
+  input  logic        write_i,
+  input  logic [13:0] dword_i,              // offset / 4
+  input  logic [31:0] wdata_i,
+  output logic [31:0] rdata_o,              // one cycle later
+
+  input  logic        notify_i,             // taken in this cycle
+  input  logic [10:0] vector_i,
+  input  logic        reset_i,              // starts the sweep
+
+  output logic        scan_o,
+  output logic        sweep_o,
+  output logic        sweep_last_o,
+
+  output logic        cause_o,
+  output logic [63:0] address_o,            // one cycle after cause_o
+  output logic [31:0] data_o,
+
+  output logic        evt_valid_o,          // one cycle after the cause
+  output logic [2:0]  evt_kind_o,
+  output logic [10:0] evt_vector_o
+);
+  localparam int Words = (MaxVectors + 63) / 64;
+  localparam int VectorBits = MaxVectors > 1 ? $clog2(MaxVectors) : 1;
+  localparam int WordBits = Words > 1 ? $clog2(Words) : 1;
+
+  localparam logic [2:0] EvtSent = 3'd0;
+  localparam logic [2:0] EvtPended = 3'd1;
+  localparam logic [2:0] EvtMerged = 3'd2;
+  localparam logic [2:0] EvtMsixOff = 3'd3;
+  localparam logic [2:0] EvtMasterOff = 3'd4;
+  localparam logic [2:0] EvtNoVector = 3'd5;
+
+  // ---- storage
+
+  // Entries by field, so that a message can be read while the control field is written.
+  logic [31:0] address_low_mem [MaxVectors];
+  logic [31:0] address_high_mem [MaxVectors];
+  logic [31:0] data_mem [MaxVectors];
+  logic [31:0] control_mem [MaxVectors];
+  logic [63:0] pending_mem [Words];
+  logic [63:0] mask_mem [Words];  // control bit 0 of 64 vectors: an unmask finds them in one read
+
+  // ---- what BAR1 holds at an offset
+
+  logic [13:0] pba_dword;
+  logic [13:0] pba_index;
+  logic        in_table;
+  logic        in_pba;
+  assign in_table  = {1'b0, dword_i} < {1'b0, vectors_i, 2'd0};
+  assign pba_dword = pba_offset_i[15:2];
+  assign pba_index = dword_i - pba_dword;
+  // Two dwords for each 64 vectors that have begun.
+  assign in_pba    = dword_i >= pba_dword && {3'd0, pba_index[13:1]} < {4'd0, vectors_i} + 16'd63 >> 6;
+
+  // ---- sweep and scan
+
+  logic        sweep_q, scan_q;
+  logic [10:0] sweep_vector_q;
+  logic [4:0]  scan_word_q;
+  logic [11:0] pending_count_q;
+  logic        last_scan_word;
+  assign sweep_o        = sweep_q;
+  assign sweep_last_o   = sweep_q && ({1'b0, sweep_vector_q} + 12'd1 >= vectors_i);
+  assign scan_o         = scan_q;
+  assign last_scan_word = ({2'd0, scan_word_q, 6'd0} + 13'd64) >= {1'b0, vectors_i};
+
+  // ---- the word that this cycle is about
+
+  logic        table_write;
+  logic        control_write;
+  logic [10:0] vector;
+  logic [4:0]  word;
+  logic [63:0] pending;
+  logic [63:0] mask;
+  assign table_write   = access_i && write_i && in_table;
+  assign control_write = table_write && dword_i[1:0] == 2'd3;
+  assign vector        = sweep_q                         ? sweep_vector_q
+                       : access_i                        ? dword_i[12:2]
+                       :                                   vector_i;
+  assign word          = scan_q                          ? scan_word_q
+                       : (access_i && !write_i)          ? pba_index[5:1]
+                       :                                   vector[10:6];
+  assign pending       = pending_mem[word[WordBits-1:0]];
+  assign mask          = mask_mem[word[WordBits-1:0]];
+
+  // Lowest vector of the word that the scan can release, and whether more follow.
+  logic [63:0] ready;
+  logic [63:0] ready_rest;
+  logic [5:0]  ready_first;
+  assign ready      = pending & ~mask;
+  assign ready_rest = ready & (ready - 64'd1);
+  always_comb begin
+    ready_first = 6'd0;
+    for (int i = 63; i >= 0; i--) begin
+      if (ready[i]) begin
+        ready_first = i[5:0];
+      end
+    end
+  end
+
+  // ---- what happens
+
+  logic        scan_hit;
+  logic        known;        // the notified vector exists
+  logic        was_pending;
+  logic        was_masked;
+  logic        release_vector;
+  logic        notify_pend;
+  logic        notify_send;
+  logic [5:0]  bit_index;
+  logic [63:0] bit_mask;
+  logic [10:0] subject;      // vector of the message or event
+  logic        send;
+  logic        pend_clear;
+
+  assign scan_hit       = scan_q && ready != 64'd0 && message_room_i;
+  assign subject        = scan_q ? {scan_word_q, ready_first} : vector;
+  assign bit_index      = subject[5:0];
+  assign bit_mask       = 64'd1 << bit_index;
+  assign was_pending    = pending[bit_index];
+  assign was_masked     = function_masked_i || mask[bit_index];
+  assign known          = {1'b0, vector_i} < vectors_i;
+  assign release_vector = control_write && !wdata_i[0] && !function_masked_i && was_pending;
+  assign notify_pend    = notify_i && known && msix_enable_i && was_masked;
+  assign notify_send    = notify_i && known && msix_enable_i && !was_masked;
+  assign send           = scan_hit || release_vector || notify_send;
+  assign pend_clear     = scan_hit || release_vector;
+  assign cause_o        = send && bus_master_i;
+
+  logic write_pending;
+  assign write_pending = notify_pend || pend_clear;
+
+  always_ff @(posedge clk_i) begin
+    if (sweep_q) begin
+      pending_mem[word[WordBits-1:0]] <= '0;
+      mask_mem[word[WordBits-1:0]]    <= '1;
+    end else begin
+      if (write_pending) begin
+        pending_mem[word[WordBits-1:0]] <= pend_clear ? pending & ~bit_mask : pending | bit_mask;
+      end
+      if (control_write) begin
+        mask_mem[word[WordBits-1:0]] <= wdata_i[0] ? mask | bit_mask : mask & ~bit_mask;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (sweep_q || (table_write && dword_i[1:0] == 2'd0)) begin
+      address_low_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd0 : wdata_i;
+    end
+    if (sweep_q || (table_write && dword_i[1:0] == 2'd1)) begin
+      address_high_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd0 : wdata_i;
+    end
+    if (sweep_q || (table_write && dword_i[1:0] == 2'd2)) begin
+      data_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd0 : wdata_i;
+    end
+    if (sweep_q || control_write) begin
+      control_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd1 : wdata_i;
+    end
+  end
+
+  // ---- reading BAR1: table by the access port, pending bits beside it
+
+  logic [31:0] low_q, high_q, field_data_q, control_q, pba_q;
+  logic [1:0]  field_q;
+  logic        from_table_q;
+  logic        from_pba_q;
+  always_ff @(posedge clk_i) begin
+    low_q        <= address_low_mem[dword_i[VectorBits+1:2]];
+    high_q       <= address_high_mem[dword_i[VectorBits+1:2]];
+    field_data_q <= data_mem[dword_i[VectorBits+1:2]];
+    control_q    <= control_mem[dword_i[VectorBits+1:2]];
+    pba_q        <= pba_index[0] ? pending[63:32] : pending[31:0];
+    field_q      <= dword_i[1:0];
+    from_table_q <= access_i && in_table;
+    from_pba_q   <= access_i && in_pba && !in_table;
+  end
+  always_comb begin
+    rdata_o = 32'd0;
+    if (from_table_q) begin
+      case (field_q)
+        2'd0:    rdata_o = low_q;
+        2'd1:    rdata_o = high_q;
+        2'd2:    rdata_o = field_data_q;
+        default: rdata_o = control_q;
+      endcase
+    end else if (from_pba_q) begin
+      rdata_o = pba_q;
+    end
+  end
+
+  // ---- the message's fields, by a port of their own
+
+  logic [31:0] message_low_q, message_high_q, message_data_q;
+  always_ff @(posedge clk_i) begin
+    message_low_q  <= address_low_mem[subject[VectorBits-1:0]];
+    message_high_q <= address_high_mem[subject[VectorBits-1:0]];
+    message_data_q <= data_mem[subject[VectorBits-1:0]];
+  end
+  assign address_o = {message_high_q, message_low_q};
+  assign data_o    = message_data_q;
+
+  // ---- state
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      sweep_q         <= 1'b1;
+      sweep_vector_q  <= '0;
+      scan_q          <= 1'b0;
+      scan_word_q     <= '0;
+      pending_count_q <= '0;
+    end else begin
+      if (reset_i) begin
+        sweep_q        <= 1'b1;
+        sweep_vector_q <= '0;
+      end else if (sweep_q) begin
+        sweep_q        <= !sweep_last_o;
+        sweep_vector_q <= sweep_vector_q + 11'd1;
+      end
+
+      if (unmask_i && pending_count_q != 12'd0) begin
+        scan_q      <= 1'b1;
+        scan_word_q <= '0;
+      end else if (scan_q && (ready == 64'd0 || (scan_hit && ready_rest == 64'd0))) begin
+        scan_q      <= !last_scan_word;
+        scan_word_q <= scan_word_q + 5'd1;
+      end
+
+      if (reset_i) begin
+        pending_count_q <= '0;
+      end else if (notify_pend && !was_pending) begin
+        pending_count_q <= pending_count_q + 12'd1;
+      end else if (pend_clear) begin
+        pending_count_q <= pending_count_q - 12'd1;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      evt_valid_o  <= 1'b0;
+      evt_kind_o   <= '0;
+      evt_vector_o <= '0;
+    end else begin
+      evt_valid_o  <= !intx_i && (notify_i || pend_clear);
+      evt_vector_o <= subject;
+      if (notify_i && !known) begin
+        evt_kind_o <= EvtNoVector;
+      end else if (notify_i && !msix_enable_i) begin
+        evt_kind_o <= EvtMsixOff;
+      end else if (notify_pend) begin
+        evt_kind_o <= was_pending ? EvtMerged : EvtPended;
+      end else begin
+        evt_kind_o <= bus_master_i ? EvtSent : EvtMasterOff;
+      end
+    end
+  end
+
+  // ---- invariants
+
+  logic unused_bits;
+  assign unused_bits = ^{pba_offset_i[1:0], word};
+
+  logic [3:0] users;
+  assign users = {sweep_q, scan_q, access_i, notify_i};
+  `IVSHMEM_ASSERT(OneUserInACycle, (users & (users - 4'd1)) == 4'd0)
+  `IVSHMEM_ASSERT(PendedExactlyWhenMasked, !notify_pend || (was_masked && !cause_o))
+  `IVSHMEM_ASSERT(NoMessageOfAMaskedVector,
+                  !(cause_o && !control_write) || (!function_masked_i && !mask[bit_index]))
+  `IVSHMEM_ASSERT(CountNeverNegative, !pend_clear || pending_count_q != 12'd0)
+  `IVSHMEM_ASSERT(CountInRange, pending_count_q <= vectors_i)
+  `IVSHMEM_ASSERT(NoMessageWithoutRoom, !cause_o || message_room_i)
+  `IVSHMEM_ASSUME(VectorsFit, {20'd0, vectors_i} <= MaxVectors)
+`ifdef IVSHMEM_PROOF_MSIX
+  `include "msix.svh"
+`endif
+endmodule

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// BAR0: IntrMask, IntrStatus, IVPosition. A write of 1 or 2 bytes replaces the whole register with
+// its value; a read counts only at the register's own offset, and clears IntrStatus.
+// [ivshmem.c:ivshmem_io_read, ivshmem_io_write]
+
+module ivshmem_registers (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        intx_i,               // the variant with INTx
+  input  logic [15:0] iv_position_i,
+
+  input  logic [5:0]  register_i,           // dword number
+  input  logic        read_i,
+  input  logic [3:0]  be_i,
+  output logic [31:0] rdata_o,              // in the same cycle
+  input  logic        write_i,
+  input  logic [31:0] value_i,              // of one piece, extended with zeros
+
+  input  logic        notify_i,
+  input  logic        reset_i,
+  input  logic        intx_disable_next_i,
+
+  output logic        level_o,              // before Interrupt Disable
+  output logic        intx_change_o,        // the wire changes with the end of this cycle
+  output logic        intx_next_o
+);
+  logic [31:0] mask_q, mask_d;
+  logic [31:0] status_q, status_d;
+  logic        wire_q;
+
+  always_comb begin
+    mask_d   = mask_q;
+    status_d = status_q;
+    if (write_i && register_i == 6'd0) begin
+      mask_d = value_i;
+    end
+    if (write_i && register_i == 6'd1) begin
+      status_d = value_i;
+    end
+    if (read_i && register_i == 6'd1 && be_i[0]) begin
+      status_d = 32'd0;
+    end
+    if (notify_i && intx_i) begin
+      status_d = 32'd1;
+    end
+    if (reset_i) begin
+      mask_d   = 32'd0;
+      status_d = 32'd0;
+    end
+  end
+
+  logic [31:0] value;
+  logic [31:0] bytes;
+  assign value   = register_i == 6'd0 ? mask_q
+                 : register_i == 6'd1 ? status_q
+                 : register_i == 6'd2 ? {16'd0, iv_position_i}
+                                      : 32'd0;
+  assign bytes   = !be_i[0]        ? 32'h0000_0000
+                 : be_i == 4'b1111 ? 32'hffff_ffff
+                 : be_i[1]         ? 32'h0000_ffff
+                                   : 32'h0000_00ff;
+  assign rdata_o = value & bytes;
+
+  assign level_o       = intx_i && (status_q & mask_q) != 32'd0;
+  assign intx_next_o   = intx_i && (status_d & mask_d) != 32'd0 && !intx_disable_next_i;
+  assign intx_change_o = intx_next_o != wire_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      mask_q   <= '0;
+      status_q <= '0;
+      wire_q   <= 1'b0;
+    end else begin
+      mask_q   <= mask_d;
+      status_q <= status_d;
+      wire_q   <= intx_next_o;
+    end
+  end
+endmodule

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Request buffer, and what can be said of a request from its header alone. The beat that is next
+// to be executed stands in registers, its header beside it until the request is done.
+`include "ivshmem_assert.svh"
+
+module ivshmem_request #(
+  parameter int DataWidth = 64
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    up_i,                  // requests are taken at all
+  input  logic [3:0]              max_payload_log2_i,
+
+  input  logic                    rx_valid_i,
+  output logic                    rx_ready_o,
+  input  logic [127:0]            rx_hdr_i,
+  input  logic [DataWidth-1:0]    rx_data_i,
+  input  logic                    rx_sop_i,
+  input  logic                    rx_eop_i,
+
+  // Execution stage.
+  input  logic                    hold_i,                // no new request becomes present
+  input  logic                    take_i,                // the beat is done with
+  input  logic                    done_i,                // with it the request
+  output logic                    present_o,             // a request is in execution
+  output logic                    beat_o,                // a beat of it is here
+  output logic [DataWidth-1:0]    data_o,
+  output logic                    eop_o,
+  output logic                    waiting_o,             // something is in the buffer
+
+  // The request in execution.
+  output logic                    is_read_o,             // memory read
+  output logic                    is_write_o,            // memory write
+  output logic                    is_config_o,           // configuration request, type 0
+  output logic                    is_message_o,
+  output logic                    is_malformed_o,
+  output logic                    is_non_posted_o,
+  output logic                    has_data_o,
+  output logic                    poisoned_o,
+  output logic [63:0]             addr_o,                // bits 1:0 are zero
+  output logic [10:0]             dwords_o,              // 1 to 1024
+  output logic [3:0]              first_be_o,
+  output logic [3:0]              last_be_o,
+  output logic [12:0]             bytes_o,               // byte count of its completions
+  output logic [15:0]             target_o,              // configuration: bus, device, function
+  output logic [9:0]              register_o,            // configuration: dword number
+  output logic [31:0]             echo_o                 // requester, tag, TC, attributes
+);
+  localparam int Entry = 128 + DataWidth + 2;
+
+  logic             fifo_room;
+  logic             fifo_valid;
+  logic [Entry-1:0] fifo_out;
+  logic             pop;
+
+  assign rx_ready_o = up_i && fifo_room;
+
+  ivshmem_fifo #(
+    .Width(Entry),
+    .Depth(16)
+  ) u_buffer (
+    .clk_i,
+    .rst_ni,
+    .push_i (rx_valid_i && rx_ready_o),
+    .data_i ({rx_hdr_i, rx_data_i, rx_sop_i, rx_eop_i}),
+    .room_o (fifo_room),
+    .pop_i  (pop),
+    .valid_o(fifo_valid),
+    .data_o (fifo_out)
+  );
+
+  logic [127:0]         next_hdr;
+  logic [DataWidth-1:0] next_data;
+  logic                 next_sop;
+  logic                 next_eop;
+  assign {next_hdr, next_data, next_sop, next_eop} = fifo_out;
+
+  // ---- header
+
+  logic [2:0]  fmt;
+  logic [4:0]  kind;
+  logic [63:0] addr;
+  logic [10:0] dwords;
+  assign fmt    = next_hdr[127:125];
+  assign kind   = next_hdr[124:120];
+  assign addr   = fmt[0] ? {next_hdr[63:2], 2'b00} : {32'd0, next_hdr[63:34], 2'b00};
+  assign dwords = {next_hdr[105:96] == 10'd0, next_hdr[105:96]};
+
+  logic memory;
+  logic config_0;
+  logic other_np;  // requests with a completion that no memory device serves
+  logic message;
+  always_comb begin
+    memory   = !fmt[2] && kind == 5'b00000;
+    config_0 = !fmt[2] && !fmt[0] && kind == 5'b00100;
+    message  = !fmt[2] && fmt[0] && kind[4:3] == 2'b10;
+    other_np = 1'b0;
+    casez ({fmt, kind})
+      8'b0?0_00010: other_np = 1'b1;  // I/O
+      8'b00?_00001: other_np = 1'b1;  // locked read
+      8'b0?0_00101: other_np = 1'b1;  // configuration, type 1
+      8'b01?_01100: other_np = 1'b1;  // FetchAdd
+      8'b01?_01101: other_np = 1'b1;  // Swap
+      8'b01?_01110: other_np = 1'b1;  // CAS
+      default:      other_np = 1'b0;
+    endcase
+  end
+
+  logic [10:0] max_dwords;
+  logic        crosses;
+  logic        too_long;
+  assign max_dwords = 11'd1 << (max_payload_log2_i - 4'd2);
+  assign crosses    = memory && ({2'b00, addr[11:2]} + {1'b0, dwords} > 12'd1024);
+  assign too_long   = memory && fmt[1] && dwords > max_dwords;
+
+  // ---- the beat in execution
+
+  logic                 beat_q;
+  logic                 mid_q;  // beats of this request are still to come
+  logic [DataWidth-1:0] data_q;
+  logic                 eop_q;
+  logic                 load;
+
+  assign load = fifo_valid && (!beat_q || take_i) && (next_sop ? !hold_i : 1'b1);
+  assign pop  = load;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      beat_q <= 1'b0;
+      mid_q  <= 1'b0;
+      data_q <= '0;
+      eop_q  <= 1'b0;
+    end else begin
+      if (load) begin
+        beat_q <= 1'b1;
+        data_q <= next_data;
+        eop_q  <= next_eop;
+      end else if (take_i) begin
+        beat_q <= 1'b0;
+      end
+      if (take_i) begin
+        mid_q <= !done_i;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      is_read_o       <= 1'b0;
+      is_write_o      <= 1'b0;
+      is_config_o     <= 1'b0;
+      is_message_o    <= 1'b0;
+      is_malformed_o  <= 1'b0;
+      is_non_posted_o <= 1'b0;
+      has_data_o      <= 1'b0;
+      poisoned_o      <= 1'b0;
+      addr_o          <= '0;
+      dwords_o        <= '0;
+      first_be_o      <= '0;
+      last_be_o       <= '0;
+      bytes_o         <= '0;
+      target_o        <= '0;
+      register_o      <= '0;
+      echo_o          <= '0;
+    end else if (load && next_sop) begin
+      is_read_o       <= memory && !fmt[1];
+      is_write_o      <= memory && fmt[1];
+      is_config_o     <= config_0;
+      is_message_o    <= message;
+      is_malformed_o  <= !(memory || config_0 || message || other_np) || crosses || too_long;
+      is_non_posted_o <= (memory && !fmt[1]) || config_0 || other_np;
+      has_data_o      <= fmt[1];
+      poisoned_o      <= next_hdr[110];
+      addr_o          <= addr;
+      dwords_o        <= dwords;
+      first_be_o      <= next_hdr[67:64];
+      last_be_o       <= next_hdr[71:68];
+      bytes_o         <= ivshmem_tlp_pkg::byte_count(dwords, next_hdr[67:64], next_hdr[71:68]);
+      target_o        <= next_hdr[63:48];
+      register_o      <= next_hdr[43:34];
+      // Requester ID, tag with its upper bits T9 and T8, traffic class, attributes.
+      echo_o          <= {next_hdr[95:80], next_hdr[119], next_hdr[115], next_hdr[79:72],
+                          next_hdr[118:116], next_hdr[114], next_hdr[109:108]};
+    end
+  end
+
+  assign beat_o    = beat_q;
+  assign data_o    = data_q;
+  assign eop_o     = eop_q;
+  assign present_o = beat_q || mid_q;
+  assign waiting_o = fifo_valid;
+
+  // Reserved bits, hints, digest and address type say nothing to this device.
+  logic unused_bits;
+  assign unused_bits = ^next_hdr;
+`ifdef IVSHMEM_PROOF_REQUEST
+  `include "request.svh"
+`endif
+endmodule

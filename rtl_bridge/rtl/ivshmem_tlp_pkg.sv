@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fields of TLP headers [PCIe 2.2] as this design writes them.
+/* verilator lint_off UNUSED */
+package ivshmem_tlp_pkg;
+  // Fmt and Type together.
+  localparam logic [7:0] MWr32  = 8'b010_00000;
+  localparam logic [7:0] MWr64  = 8'b011_00000;
+  localparam logic [7:0] Cpl    = 8'b000_01010;
+  localparam logic [7:0] CplD   = 8'b010_01010;
+  localparam logic [7:0] MsgLocal = 8'b001_10100;  // terminates at the receiver: INTx
+
+  localparam logic [7:0] AssertInta   = 8'h20;
+  localparam logic [7:0] DeassertInta = 8'h24;
+
+  localparam logic [2:0] StatusSc = 3'd0;
+  localparam logic [2:0] StatusUr = 3'd1;
+  localparam logic [2:0] StatusCa = 3'd4;
+
+  // Bytes before the first enabled one, and after the last [PCIe 2.2.5].
+  function automatic logic [1:0] lead(input logic [3:0] be);
+    casez (be)
+      4'b???1: lead = 2'd0;
+      4'b??10: lead = 2'd1;
+      4'b?100: lead = 2'd2;
+      4'b1000: lead = 2'd3;
+      default: lead = 2'd0;
+    endcase
+  endfunction
+
+  function automatic logic [1:0] trail(input logic [3:0] be);
+    casez (be)
+      4'b1???: trail = 2'd0;
+      4'b01??: trail = 2'd1;
+      4'b001?: trail = 2'd2;
+      4'b0001: trail = 2'd3;
+      default: trail = 2'd0;
+    endcase
+  endfunction
+
+  // Bytes from the first enabled to the last of a request [PCIe 2.3.1.1, table 2-39]: 1 to 4096.
+  function automatic logic [12:0] byte_count(input logic [10:0] dwords, input logic [3:0] first_be,
+                                             input logic [3:0] last_be);
+    if (dwords == 11'd1) begin
+      byte_count = first_be == 4'd0 ? 13'd1
+                                    : 13'd4 - {11'd0, lead(first_be)} - {11'd0, trail(first_be)};
+    end else begin
+      byte_count = {dwords, 2'b00} - {11'd0, lead(first_be)} - {11'd0, trail(last_be)};
+    end
+  endfunction
+endpackage
+/* verilator lint_on UNUSED */
