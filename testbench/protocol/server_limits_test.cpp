@@ -29,9 +29,10 @@ class few_descriptors {
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
       end = std::max<rlim_t>(end, std::stoul(entry.path().filename().string()) + 1);
     }
-    for (unique_fd filler{dup(0)}; filler.get() < static_cast<int>(end); filler.reset(dup(0))) {
-      fillers_.push_back(std::move(filler));
-    }
+    do {
+      fillers_.emplace_back(dup(0));
+    } while (fillers_.back().get() < static_cast<int>(end));
+    fillers_.pop_back();
     getrlimit(RLIMIT_NOFILE, &before_);
     rlimit low = before_;
     low.rlim_cur = end + spare;

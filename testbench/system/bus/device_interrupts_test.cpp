@@ -29,7 +29,7 @@ struct closed_messages final : stall_pattern {
 
 struct DeviceInterrupts : testing::Test {
   static std::uint64_t control(unsigned vector) {
-    return vectors_at + bar1::entry_bytes * vector + bar1::entry_control;
+    return vectors_at + std::uint64_t{bar1::entry_bytes} * vector + bar1::entry_control;
   }
   /// A device with `vectors` vectors, of which some are pending behind the function mask.
   struct masked : device_bench {

@@ -17,11 +17,6 @@ using sc_core::sc_time;
 using testing::ElementsAre;
 using testing::SizeIs;
 
-constexpr std::uint64_t window = device_bench::window;
-constexpr std::uint64_t registers = device_bench::registers;
-constexpr std::uint64_t vectors_at = device_bench::vectors_at;
-constexpr unsigned vectors = 4;
-
 unsigned row(std::string_view event) {
   for (const timing::row& one : timing::rows) {
     if (one.event == event) {

@@ -72,6 +72,7 @@ struct access_times final : endpoint_observer, cycle_observer {
   sc_time accessed;
   sc_time rang;
   sc_time period;
+  using cycle_observer::on_doorbell;
   void on_credit(const pcie::payload&, std::uint64_t cycle) override {
     accessed = period * static_cast<double>(cycle - timing::credit_cycles);
   }
