@@ -10,9 +10,9 @@
 
 `ifdef FORMAL
   // Holds in every cycle outside reset.
-  `define IVSHMEM_ASSERT(name, expr) always @(posedge clk_i) if (rst_ni) name : assert (expr);
+  `define IVSHMEM_ASSERT(name, expr) always @* if (rst_ni) name : assert (expr);
   // What the surroundings promise: checked in simulation, assumed in a proof.
-  `define IVSHMEM_ASSUME(name, expr) always @(posedge clk_i) if (rst_ni) assume (expr);
+  `define IVSHMEM_ASSUME(name, expr) always @* if (rst_ni) assume (expr);
   // What is offered stays, unchanged, until it is taken.
   `define IVSHMEM_STABLE(name, valid, ready, payload) \
     always @(posedge clk_i) if (rst_ni && $past(rst_ni)) \
@@ -29,6 +29,16 @@
   `define IVSHMEM_ASSERT(name, expr)
   `define IVSHMEM_ASSUME(name, expr)
   `define IVSHMEM_STABLE(name, valid, ready, payload)
+`endif
+
+// A parameter's check: elaboration ends with the message, a list in parentheses as $error has it.
+// Icarus knows that only as the first thing that a simulation does.
+`ifdef __ICARUS__
+  `define IVSHMEM_REQUIRE(name, expr, message) \
+    initial if (!(expr)) begin $error message; $finish; end
+`else
+  `define IVSHMEM_REQUIRE(name, expr, message) \
+    if (!(expr)) begin : name $error message; end
 `endif
 
 `endif

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Between the TLP segments of ivshmem_endpoint and AXI4-Streams of raw TLP dwords: header dword 0
-// first, the payload behind the header without a gap. A header dword is the number that [PCIe 2.2.1]
-// draws, Fmt in its upper bits. A digest is not expected: hard IPs strip it.
+// first, the payload behind the header without a gap. A header dword is the number that
+// [PCIe 2.2.1] draws, Fmt in its upper bits. A digest is not expected: hard IPs strip it.
 //
-// Each direction gathers dwords in a register of shifting places, and takes and gives one beat a
-// cycle. Requests: a beat of the stream every cycle, and one cycle more for a packet whose last beat
-// holds dwords of two beats of payload; with a 4-dword header and 64 or 128 bits there is none.
+// Each direction gathers dwords in a register, and takes and gives one beat a cycle.
+// Requests: a beat of the stream every cycle, and one cycle more for a packet whose last beat
+// holds dwords of two beats of payload; with a 4-dword header and 64 or 128 bits none does.
 // Completions and messages: every beat of the stream is full but a packet's last, and packets
 // follow each other without a gap. Packets of one source stay in order; the sources take turns.
 `include "ivshmem_assert.svh"
@@ -67,11 +67,8 @@ module ivshmem_axis_adapter #(
   localparam logic [CountBits-1:0] Beat = Lanes[CountBits-1:0];
   localparam logic [CountBits-1:0] Header = 4;  // dwords of the longest
 
-  initial begin
-    if (DataWidth != 64 && DataWidth != 128 && DataWidth != 256) begin
-      $error("ivshmem_axis_adapter: DataWidth = %0d: allowed is 64, 128 or 256", DataWidth);
-    end
-  end
+  `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
+    ("ivshmem_axis_adapter: DataWidth = %0d: allowed is 64, 128 or 256", DataWidth))
 
   function automatic logic [DataWidth-1:0] order(input logic [DataWidth-1:0] payload);
     for (int i = 0; i < DataWidth / 8; i++) begin
@@ -279,7 +276,8 @@ module ivshmem_axis_adapter #(
   `IVSHMEM_ASSUME(CompletionsAreFramed, !(tx_take && !grant_q) || tx_cpl_sop_i == !inside_q)
   `IVSHMEM_ASSERT(RequestsFit, {{(32-CountBits){1'b0}}, rx_count_q} <= Places)
   `IVSHMEM_ASSERT(AnswersFit, {{(32-CountBits){1'b0}}, tx_count_q} <= Places)
-  `IVSHMEM_ASSERT(EndHasSomething, (!rx_end_q || rx_count_q != '0) && (!tx_end_q || tx_count_q != '0))
+  `IVSHMEM_ASSERT(EndHasSomething,
+                  (!rx_end_q || rx_count_q != '0) && (!tx_end_q || tx_count_q != '0))
   `IVSHMEM_STABLE(RequestStays, rx_valid_o, rx_ready_i,
                   {rx_hdr_o, rx_data_o, rx_strb_o, rx_sop_o, rx_eop_o})
   `IVSHMEM_STABLE(AnswerStays, m_axis_tvalid_o, m_axis_tready_i,

@@ -325,4 +325,9 @@ module ivshmem_completions #(
   `IVSHMEM_ASSERT(OrderFits, !piece_valid_q || order_room)
   `IVSHMEM_ASSERT(ValuesFit, !(value_q && value_full_q) || values_room)
   `IVSHMEM_ASSERT(ValuesAreThere, !values_pop || values_valid)
+  `IVSHMEM_STABLE(CompletionStays, tx_valid_o, tx_ready_i,
+                  {tx_hdr_o, tx_data_o, tx_strb_o, tx_sop_o, tx_eop_o, tx_err_o})
+`ifdef IVSHMEM_PROOF_COMPLETIONS
+  `include "completions.svh"
+`endif
 endmodule

@@ -2,6 +2,7 @@
 //
 // The ivshmem device for an FPGA or SoC design: ivshmem_core with its straps tied to parameters,
 // which are checked at elaboration. docs/rtl.md describes ports and integration.
+`include "ivshmem_assert.svh"
 
 module ivshmem_endpoint #(
   parameter int          DataWidth       = 64,       // of TLP payload and memory: 64, 128 or 256
@@ -101,27 +102,20 @@ module ivshmem_endpoint #(
   localparam int MemoryLog2 = $clog2(MemoryBytes);
   localparam int PayloadLog2 = $clog2(MaxPayloadBytes);
 
-  initial begin
-    if (DataWidth != 64 && DataWidth != 128 && DataWidth != 256) begin
-      $error("ivshmem_endpoint: DataWidth = %0d: allowed is 64, 128 or 256", DataWidth);
-    end
-    if (Vectors < 0 || Vectors > 2048) begin
-      $error("ivshmem_endpoint: Vectors = %0d: allowed is 0 to 2048", Vectors);
-    end
-    if (MemoryBytes < 4096 || MemoryBytes > 64'h2_0000_0000 ||
-        (MemoryBytes & (MemoryBytes - 1)) != 0) begin
-      $error("ivshmem_endpoint: MemoryBytes = %0d: allowed is a power of two, 4096 to 8589934592",
-             MemoryBytes);
-    end
-    if (Intx && !(Legacy && Vectors == 0)) begin
-      $error("ivshmem_endpoint: Intx = 1: allowed is it with Legacy = 1 and Vectors = 0 only");
-    end
-    if (MaxPayloadBytes < 128 || MaxPayloadBytes > 4096 ||
-        (MaxPayloadBytes & (MaxPayloadBytes - 1)) != 0) begin
-      $error("ivshmem_endpoint: MaxPayloadBytes = %0d: allowed is a power of two, 128 to 4096",
-             MaxPayloadBytes);
-    end
-  end
+  `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
+    ("ivshmem_endpoint: DataWidth = %0d: allowed is 64, 128 or 256", DataWidth))
+  `IVSHMEM_REQUIRE(gen_vectors, Vectors >= 0 && Vectors <= 2048,
+    ("ivshmem_endpoint: Vectors = %0d: allowed is 0 to 2048", Vectors))
+  `IVSHMEM_REQUIRE(gen_memory, MemoryBytes >= 4096 && MemoryBytes <= 64'h2_0000_0000 &&
+                   (MemoryBytes & (MemoryBytes - 1)) == 0,
+    ("ivshmem_endpoint: MemoryBytes = %0d: allowed is a power of two, 4096 to 8589934592",
+     MemoryBytes))
+  `IVSHMEM_REQUIRE(gen_intx, !Intx || (Legacy && Vectors == 0),
+    ("ivshmem_endpoint: Intx = 1: allowed is it with Legacy = 1 and Vectors = 0 only"))
+  `IVSHMEM_REQUIRE(gen_payload, MaxPayloadBytes >= 128 && MaxPayloadBytes <= 4096 &&
+                   (MaxPayloadBytes & (MaxPayloadBytes - 1)) == 0,
+    ("ivshmem_endpoint: MaxPayloadBytes = %0d: allowed is a power of two, 128 to 4096",
+     MaxPayloadBytes))
 
   ivshmem_core #(
     .DataWidth (DataWidth),

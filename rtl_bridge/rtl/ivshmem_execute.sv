@@ -259,21 +259,15 @@ module ivshmem_execute #(
   assign burst_begins = step_q == 11'd0 || burst_at == '0;
   assign burst_ends   = write_is_last || (&burst_at);
 
-  always_comb begin
-    for (int i = 0; i < Lanes; i++) begin
-      mem_be_o[4*i+:4] = 4'h0;
-      if (needs_beat && !short_q) begin
-        if ({step_q, {LaneBits{1'b0}}} + i[10+LaneBits:0] == '0) begin
-          mem_be_o[4*i+:4] = first_be_i;
-        end else if ({step_q, {LaneBits{1'b0}}} + i[10+LaneBits:0] ==
-                     {{LaneBits{1'b0}}, dwords_i - 11'd1}) begin
-          mem_be_o[4*i+:4] = last_be_i;
-        end else if ({step_q, {LaneBits{1'b0}}} + i[10+LaneBits:0] <
-                     {{LaneBits{1'b0}}, dwords_i - 11'd1}) begin
-          mem_be_o[4*i+:4] = 4'hf;
-        end
-      end
-    end
+  logic [10+LaneBits:0] last_lane;
+  assign last_lane = {{LaneBits{1'b0}}, dwords_i - 11'd1};
+  for (genvar i = 0; i < Lanes; i++) begin : gen_be
+    logic [10+LaneBits:0] lane;
+    assign lane = {step_q, i[LaneBits-1:0]};
+    assign mem_be_o[4*i+:4] = (!needs_beat || short_q || lane > last_lane) ? 4'h0
+                            : lane == '0                                   ? first_be_i
+                            : lane == last_lane                            ? last_be_i
+                                                                           : 4'hf;
   end
 
   // ---- memory reads
