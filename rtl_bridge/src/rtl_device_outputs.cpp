@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// rtl_device.h, what leaves the core: completions, messages, doorbells, events. And what can be
+// seen without asking the core.
+#include <algorithm>
+#include <cstring>
+
+#include "ivshmem/model/regmap.h"
+#include "rtl_device_parts.h"
+
+namespace ivshmem::rtl {
+
+using pcie::tlp_type;
+
+void rtl_device::take(const driver_outputs& seen) {
+  parts& p = *parts_;
+  p.front_unsupported = p.front_unsupported || seen.unsupported || seen.poisoned;
+  p.front_malformed = p.front_malformed || seen.malformed;
+  if (seen.unsupported || seen.poisoned) {
+    ++unsupported_;
+  }
+  if (seen.event.valid) {
+    event_out(seen.event);
+  }
+  if (seen.doorbell.valid) {
+    doorbell_out(seen.doorbell);
+  }
+  if (seen.message != nullptr) {
+    message_out(*seen.message);
+  }
+  if (seen.completion != nullptr) {
+    completed(*seen.completion);
+  }
+  if (seen.request_done && !p.buffered.empty()) {
+    request_gone();
+  }
+}
+
+void rtl_device::completed(const raw_tlp& tlp) {
+  parts& p = *parts_;
+  const std::uint32_t id = transaction_of_completion(tlp.header);
+  const auto found =
+      std::find_if(p.waiting.begin(), p.waiting.end(), [&](const parts::flight* one) {
+        const pcie::tlp& asked = pcie::tlp_of(*one->trans);
+        return (pcie::to_int(asked.requester) << 8U | asked.tag) == id;
+      });
+  if (found == p.waiting.end()) {
+    return;  // of the write that install() makes
+  }
+  parts::flight& one = **found;
+  if (!merge_completion(tlp, *one.trans)) {
+    return;
+  }
+  p.waiting.erase(found);
+  p.finished_at = p.driver.cycle();
+  if (pcie::tlp_of(*one.trans).type == tlp_type::config_write_0) {
+    refresh_windows();
+  }
+  one.finished = true;
+  if (!one.in_buffer) {
+    p.free_flights.push_back(&one);
+  }
+  finished(*one.trans, one.done, one.timed);
+}
+
+void rtl_device::request_gone() {
+  parts& p = *parts_;
+  parts::flight& one = *p.buffered.front();
+  p.buffered.pop();
+  const bool refused = p.front_unsupported || p.front_malformed;
+  const bool malformed = p.front_malformed;
+  p.front_unsupported = false;
+  p.front_malformed = false;
+  pcie::payload& trans = *one.trans;
+  one.in_buffer = false;
+  unsigned bar = 0;
+  std::uint64_t offset = 0;
+  if (observer_ != nullptr && !refused && decode(trans, bar, offset)) {
+    observer_->on_access(bar, trans.is_write(), offset, trans.get_data_length());
+  }
+  const bool posted = pcie::tlp_of(trans).is_posted();
+  if (posted) {
+    p.finished_at = p.driver.cycle();
+    complete(trans, refused ? pcie::completion_status::unsupported_request
+                            : pcie::completion_status::successful);
+  }
+  if (one.timed) {
+    pcie.accept(trans, false);
+  }
+  if (posted) {
+    p.free_flights.push_back(&one);
+    finished(trans, one.done, one.timed);
+  } else if (one.finished) {
+    p.free_flights.push_back(&one);
+  } else if (malformed) {
+    const parts::flight gone = one;
+    p.waiting.erase(std::find(p.waiting.begin(), p.waiting.end(), &one));
+    p.free_flights.push_back(&one);
+    if (gone.done != nullptr) {
+      unsupported(trans);
+      gone.done->notify(sc_core::SC_ZERO_TIME);
+    } else if (gone.timed) {
+      trans.release();  // no completion: the requester's time-out is its business
+    } else {
+      unsupported(trans);
+    }
+  }
+}
+
+// ---- upstream
+
+void rtl_device::message_out(const raw_tlp& tlp) {
+  parts& p = *parts_;
+  const sc_core::sc_time delay = output_delay();
+  if (type_of(tlp.header) == raw_type::message_local) {
+    p.intx = (tlp.header[1] & 0xffU) == static_cast<std::uint32_t>(pcie::message_code::assert_inta);
+    p.statistics.intx_edges += p.intx ? 1 : 0;
+    if (observer_ != nullptr) {
+      observer_->on_intx(p.intx, delay);
+    }
+  } else {
+    const unsigned vector = p.announced.empty() ? 0 : p.announced.front();
+    if (!p.announced.empty()) {
+      p.announced.pop();
+    }
+    if (observer_ != nullptr) {
+      observer_->on_message(static_cast<vector_index>(vector),
+                            {address_of(tlp.header), tlp.payload.empty() ? 0 : tlp.payload[0]},
+                            delay);
+    }
+  }
+  if (timing_.mode == timing_mode::tlm_cycle) {
+    send_upstream(tlp, delay);
+  } else {
+    p.outbox.push_back({tlp, delay});
+  }
+}
+
+void rtl_device::send_upstream(const raw_tlp& tlp, const sc_core::sc_time& delay) {
+  const auto fill = [&](pcie::payload& trans) {
+    unsigned char no_holes[4];
+    decode_request(tlp, trans, no_holes);
+    if (pcie::tlp_of(trans).type == tlp_type::memory_write) {
+      pcie::tlp_of(trans).msix = true;
+      trans.set_address(address_of(tlp.header));  // with its low bits
+    }
+  };
+  const unsigned bytes = payload_bytes(tlp);
+  if (timing_.mode == timing_mode::tlm_cycle) {
+    pcie::payload& trans = pool_.allocate(bytes);
+    fill(trans);
+    pcie.send_request(trans, delay);
+    return;
+  }
+  const pcie::payload_pool::lease trans(pool_);
+  unsigned char data[4] = {};
+  trans->set_data_ptr(data);
+  fill(*trans);
+  sc_core::sc_time local = delay;
+  pcie.send(*trans, local);  // posted: whether it arrived is not the device's business
+}
+
+/// `inside`: they come from an access of BAR1, so that one that comes back is refused.
+void rtl_device::send_messages(bool inside) {
+  parts* const mine = parts_.get();
+  std::vector<parts::message> messages;
+  messages.swap(mine->outbox);
+  const void* const process = sc_core::sc_get_current_process_b();
+  for (const parts::message& one : messages) {
+    if (inside) {
+      mine->messengers.push_back(process);
+    }
+    send_upstream(one.tlp, one.delay);  // the platform may wait in there
+    if (parts_.get() != mine) {
+      return;
+    }
+    if (inside) {
+      mine->messengers.erase(std::find(mine->messengers.begin(), mine->messengers.end(), process));
+    }
+  }
+}
+
+// ---- to the fabric
+
+void rtl_device::dropped(drop_cause cause, peer_id peer, vector_index vector) {
+  ++parts_->statistics.drops[static_cast<std::size_t>(cause)];
+  if (observer_ != nullptr) {
+    observer_->on_drop(cause, peer, vector, output_delay());
+  }
+}
+
+/// As device::match_ioeventfd and device::ring_doorbell do [behaviour 4].
+void rtl_device::doorbell_out(const doorbell_pins& doorbell) {
+  parts& p = *parts_;
+  const auto peer = static_cast<peer_id>(doorbell.peer);
+  const unsigned vectors = p.peers.vectors(peer);
+  const bool matched = p.properties.ioeventfd && doorbell.word && (doorbell.peer >> 15U) == 0 &&
+                       doorbell.value < vectors;
+  const auto vector = static_cast<vector_index>(matched ? doorbell.value : doorbell.value & 0xffU);
+  ++p.statistics.doorbells;
+  if (to_int(vector) < vectors) {
+    ++p.statistics.rung;
+    const sc_core::sc_time delay = output_delay();
+    if (observer_ != nullptr) {
+      observer_->on_doorbell(peer, vector, delay);
+    }
+    p.seat->ring(peer, vector, delay);
+  } else if (!p.properties.has_peers()) {
+    dropped(drop_cause::no_interrupts, peer, vector);
+  } else if (vectors != 0) {
+    dropped(drop_cause::no_such_vector, peer, vector);
+  } else {
+    dropped(p.peers.has_left(peer) ? drop_cause::peer_left : drop_cause::no_such_peer, peer,
+            vector);
+  }
+}
+
+// ---- events
+
+void rtl_device::set_pending(unsigned vector, bool pending) {
+  parts& p = *parts_;
+  if (vector >= p.pending.size() || p.pending[vector] == pending) {
+    return;
+  }
+  p.pending[vector] = pending;
+  p.pending_count = pending ? p.pending_count + 1 : p.pending_count - 1;
+  if (observer_ != nullptr) {
+    observer_->on_pending(p.pending_count, output_delay());
+  }
+}
+
+void rtl_device::event_out(const event_pins& event) {
+  parts& p = *parts_;
+  const auto vector = static_cast<vector_index>(event.vector);
+  const peer_id own = p.peers.own_id();
+  switch (event.kind) {
+    case event_kind::message_sent:
+      ++p.statistics.messages;
+      p.announced.push(event.vector);
+      set_pending(event.vector, false);
+      break;
+    case event_kind::pended:
+      ++p.statistics.pended;
+      set_pending(event.vector, true);
+      break;
+    case event_kind::merged:
+      ++p.statistics.merged;
+      break;
+    case event_kind::lost_msix_disabled:
+      dropped(drop_cause::msix_disabled, own, vector);
+      break;
+    case event_kind::lost_bus_master_off:
+      set_pending(event.vector, false);
+      dropped(drop_cause::bus_master_off, own, vector);
+      break;
+    case event_kind::lost_no_such_vector:
+      dropped(drop_cause::no_such_vector, own, vector);
+      break;
+  }
+}
+
+void rtl_device::report_violations() {
+  core_driver& driver = parts_->driver;
+  const unsigned failed = driver.core().failed_assertions();
+  const std::size_t found = driver.violations().count() + failed;
+  if (found == parts_->reported) {
+    return;
+  }
+  parts_->reported = found;
+  const auto& texts = driver.violations().texts();
+  SC_REPORT_ERROR(name(), failed != 0 ? "an assertion of the RTL failed" : texts.back().c_str());
+}
+
+}  // namespace ivshmem::rtl
