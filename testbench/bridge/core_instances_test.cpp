@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cores side by side: in time, in threads, in a waveform.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "core_bench.h"
+
+namespace ivshmem::rtl {
+namespace {
+
+TEST(Core, SkippedIdleCyclesChangeNothing) {
+  core_bench walked(doorbell_core());
+  core_bench skipped(doorbell_core());
+  walked.place();
+  skipped.place();
+  const std::uint64_t later = walked.driver.cycle() + 1000;
+  while (walked.driver.cycle() != later) {
+    walked.driver.finish();
+  }
+  skipped.driver.skip_to(later);
+  for (core_bench* bench : {&walked, &skipped}) {
+    bench->push(memory_read(0x1'0008, 1));
+    bench->push(memory_read(0x10'0000, 40));
+    bench->run();
+  }
+  EXPECT_EQ(walked.at, skipped.at);
+  EXPECT_TRUE(walked.completions == skipped.completions);
+}
+
+TEST(Core, CoresOfSeveralThreadsKnowNothingOfEachOther) {
+  std::array<std::vector<std::uint64_t>, 4> at;
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < at.size(); ++i) {
+    threads.emplace_back([&at, i] {
+      core_bench bench(doorbell_core(64U << (i % 2)));
+      bench.place();
+      for (unsigned k = 0; k < 50; ++k) {
+        bench.push(memory_read(0x10'0000, 1 + k));
+      }
+      bench.run();
+      at[i] = bench.at;
+    });
+  }
+  for (std::thread& one : threads) {
+    one.join();
+  }
+  EXPECT_EQ(at[0], at[2]);
+  EXPECT_EQ(at[1], at[3]);
+  EXPECT_NE(at[0], at[1]);
+}
+
+TEST(Core, AWaveformIsAWindowThatOpensAndCloses) {
+  if (!features().waveform) {
+    GTEST_SKIP() << "built without IVSHMEM_RTL_TRACE";
+  }
+  const std::string file = testing::TempDir() + "core_test_window.fst";
+  core_configuration traced = doorbell_core();
+  traced.waveform = true;
+  core_bench bench(traced);
+  bench.place();
+  ASSERT_TRUE(bench.driver.core().open_waveform(file, 4000));
+  bench.push(memory_read(0x1'0008, 1));
+  bench.run();
+  bench.driver.core().close_waveform();
+  EXPECT_GT(std::filesystem::file_size(file), 100U);
+  std::filesystem::remove(file);
+  EXPECT_FALSE(bench.driver.core().open_waveform("/nonexistent/folder/x.fst", 4000));
+  core_bench plain(doorbell_core());
+  EXPECT_FALSE(plain.driver.core().open_waveform(file, 4000));
+}
+
+}  // namespace
+}  // namespace ivshmem::rtl

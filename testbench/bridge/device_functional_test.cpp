@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// rtl_device where an access turns the clock on the spot.
+#include <gmock/gmock.h>
+
+#include <array>
+
+#include "device_bench.h"
+
+namespace ivshmem::rtl {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class RtlDevice : public testing::Test {
+ protected:
+  static void insert(device_bench& bench, const device_properties& properties, memory_view memory) {
+    const auto error = bench.device.insert(properties, memory);
+    ASSERT_FALSE(error) << error->text();
+  }
+
+  std::array<std::uint8_t, 8192> bytes{};
+  memory_view memory{bytes.data(), bytes.size()};
+};
+
+TEST_F(RtlDevice, AnEmptyPlaceAnswersAsUnsupported) {
+  device_bench bench(timing_mode::functional);
+  std::uint32_t value = 0;
+  sc_core::sc_time delay;
+  EXPECT_FALSE(bench.access(pcie::tlp_type::config_read_0, 0, &value, 4, delay));
+  EXPECT_EQ(bench.device.unsupported_requests(), 1U);
+}
+
+TEST_F(RtlDevice, RegistersAndMemoryAnswerAtOnceInAFunctionalPlatform) {
+  device_bench bench(timing_mode::functional);
+  insert(bench, doorbell(), memory);
+  bench.place();
+  bench.write(device_bench::bar0_base, 0x1234);
+  EXPECT_EQ(bench.read(device_bench::bar0_base), 0x1234U);
+  bench.write(device_bench::bar2_base + 0x101, 0xa1b2c3d4);
+  EXPECT_EQ(bench.read(device_bench::bar2_base + 0x101), 0xa1b2c3d4U);
+  EXPECT_EQ(bytes[0x101], 0xd4);
+  EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
+}
+
+TEST_F(RtlDevice, TlmLtCountsTheCyclesOfAnAccess) {
+  device_bench bench(timing_mode::tlm_lt);
+  insert(bench, doorbell(), memory);
+  bench.place();
+  std::uint32_t value = 0;
+  sc_core::sc_time delay(1, sc_core::SC_NS);
+  bench.access(pcie::tlp_type::memory_read, device_bench::bar0_base + 8, &value, 4, delay);
+  EXPECT_EQ(delay, sc_core::sc_time(4 + 4 * timing::register_cycles, sc_core::SC_NS));
+}
+
+TEST_F(RtlDevice, WhatTheRtlDoesNotHaveIsRefusedWithItsName) {
+  device_bench bench(timing_mode::functional);
+  device_properties properties = doorbell();
+  properties.irq_path = interrupt_path::irqfd;
+  const auto error = bench.device.insert(properties, memory);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->property, "irq_path");
+  EXPECT_THAT(error->text(), HasSubstr("allowed is event_loop"));
+  EXPECT_TRUE(bench.device.is_empty());
+}
+
+TEST_F(RtlDevice, ASecondDeviceInOnePlaceIsRefused) {
+  device_bench bench(timing_mode::functional);
+  insert(bench, doorbell(), memory);
+  EXPECT_TRUE(bench.device.insert(doorbell(), memory));
+  bench.device.eject();
+  EXPECT_FALSE(bench.device.insert(doorbell(), memory));
+}
+
+TEST_F(RtlDevice, AHotPluggedDeviceStartsWithCommandThree) {
+  device_bench bench(timing_mode::functional);
+  device_properties properties = doorbell();
+  insert(bench, properties, memory);
+  EXPECT_EQ(bench.device.peek_config(cfg::command.offset, 2), 0U);
+  bench.device.eject();
+  properties.hot_plugged = true;
+  insert(bench, properties, memory);
+  EXPECT_EQ(bench.device.peek_config(cfg::command.offset, 2), 3U);
+  bench.device.reset();
+  EXPECT_EQ(bench.device.peek_config(cfg::command.offset, 2), 0U);
+}
+
+TEST_F(RtlDevice, DebugTransportHasNoSideEffect) {
+  device_bench bench(timing_mode::functional);
+  insert(bench, doorbell(), memory);
+  bench.place();
+  bench.write(device_bench::bar0_base + 4, 7);
+  for (int i = 0; i < 2; ++i) {
+    std::uint32_t status = 0;
+    bench.device.peek(0, 4, reinterpret_cast<std::uint8_t*>(&status), 4);
+    EXPECT_EQ(status, 7U);
+  }
+  EXPECT_EQ(bench.read(device_bench::bar0_base + 4), 7U);
+  EXPECT_EQ(bench.read(device_bench::bar0_base + 4), 0U);
+}
+
+TEST_F(RtlDevice, DirectMemoryIsGrantedAndTakenBackWithTheWindow) {
+  device_bench bench(timing_mode::functional);
+  insert(bench, doorbell(), memory);
+  bench.place();
+  pcie::payload_pool pool;
+  const pcie::payload_pool::lease trans(pool);
+  trans->set_command(tlm::TLM_READ_COMMAND);
+  trans->set_address(device_bench::bar2_base + 16);
+  tlm::tlm_dmi dmi;
+  ASSERT_TRUE(bench.port.send_dmi(*trans, dmi));
+  EXPECT_EQ(dmi.get_dmi_ptr(), bytes.data());
+  EXPECT_EQ(dmi.get_start_address(), device_bench::bar2_base);
+  bench.configure(cfg::command.offset, 0, 2);
+  EXPECT_FALSE(bench.port.send_dmi(*trans, dmi));
+}
+
+TEST_F(RtlDevice, DoorbellsResolveAndDropsAreCountedAsInTheModel) {
+  in_process_fabric fabric("fabric", memory, sc_core::SC_ZERO_TIME);
+  device_bench bench(timing_mode::functional);
+  fabric_seat& seat = fabric.join(2);
+  ASSERT_FALSE(bench.device.insert(doorbell(2), seat));
+  bench.place();
+  bench.unmask(0x42);
+  bench.run([&] {
+    const auto doorbell_at = device_bench::bar0_base + bar0::doorbell.offset;
+    bench.write(doorbell_at, 0x0000'0000);
+    bench.write(doorbell_at, 0x0000'0007);
+    bench.write(doorbell_at, 0x0005'0000);
+  });
+  const device_statistics& seen = bench.device.statistics();
+  EXPECT_EQ(seen.doorbells, 3U);
+  EXPECT_EQ(seen.rung, 1U);
+  EXPECT_EQ(seen.drops[static_cast<std::size_t>(drop_cause::no_such_vector)], 1U);
+  EXPECT_EQ(seen.drops[static_cast<std::size_t>(drop_cause::no_such_peer)], 1U);
+  EXPECT_EQ(seen.messages, 1U);
+  EXPECT_THAT(bench.messages, ElementsAre(0x42U));
+}
+
+TEST_F(RtlDevice, AnAccessThroughItsOwnMessageIsRefused) {
+  in_process_fabric fabric("fabric", memory, sc_core::SC_ZERO_TIME);
+  device_bench bench(timing_mode::functional);
+  ASSERT_FALSE(bench.device.insert(doorbell(1), fabric.join(1)));
+  bench.place();
+  bench.write(device_bench::bar1_base, 0xfee0'0000);
+  bench.configure(cfg::msix_control.offset, cfg::msix_enable, 2);
+  bench.on_message = [&] { bench.write(device_bench::bar0_base, 0x55); };
+  bench.run([&] {
+    bench.write(device_bench::bar0_base + bar0::doorbell.offset, 0);
+    sc_core::wait(1, sc_core::SC_NS);
+    bench.write(device_bench::bar1_base + 12, 0);  // unmasks: the message is part of the access
+  });
+  EXPECT_EQ(bench.messages.size(), 1U);
+  EXPECT_EQ(bench.read(device_bench::bar0_base), 0U);
+}
+
+}  // namespace
+}  // namespace ivshmem::rtl
