@@ -17,7 +17,7 @@ json answer_of(session& running, const json& operation) {
 
 session start(const std::string& program, const json& header) {
   try {
-    return session(program, header);
+    return session({program, {}, true}, header);
   } catch (const bench_error& error) {
     throw bench_error(program + " does not start: " + error.what());
   }

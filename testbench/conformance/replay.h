@@ -19,16 +19,23 @@ struct replay_result {
   unsigned differences = 0;
 };
 
+/// What answers.
+struct replayed_program {
+  std::string path;
+  std::vector<std::string> options;  ///< before all others
+  bool calls = true;  ///< it logs device-level callbacks; if not, the recorded ones do not count
+};
+
 /// Runs the recorded operations of `file` on `program` and compares every answer, MSI-X message,
 /// doorbell, error line and, where recorded, device-level callback. The first differences go to
 /// `report` with the operations before them. Throws bench_error.
-replay_result replay_file(const std::string& program, const std::string& file,
+replay_result replay_file(const replayed_program& program, const std::string& file,
                           std::ostream& report);
 
 /// One recorded session: a machine and its operations.
 class session {
  public:
-  session(const std::string& program, const json& header);
+  session(const replayed_program& program, const json& header);
 
   /// Carries out `operation` and returns it with what was seen now.
   json run(const json& operation);

@@ -67,7 +67,9 @@ class Models(PlatformCase):
         self.assertEqual(latency("functional", TREE), 1_000_000)
         bare = [latency(model, "") for model in MODELS[1:]]
         self.assertTrue(all(1_000_000 < one < 1_100_000 for one in bare), bare)
-        self.assertLessEqual(abs(bare[0] - bare[1]), 4_000, "both wait for the next clock edge")
+        # To the cycle, the doorbell also waits until the memory has confirmed the write before it.
+        self.assertLessEqual(0, bare[1] - bare[0])
+        self.assertLessEqual(bare[1] - bare[0], 20_000)
         for way in (LINK, TREE):
             self.assertGreater(latency("tlm-lt", way), bare[0])
         slow = "[topology]\nlink = { lanes = 1, propagation = \"1 us\" }\n"

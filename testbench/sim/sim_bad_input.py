@@ -101,8 +101,8 @@ LINKED = "[topology]\nlink = { }\n" + NODE + WORK
 TREE = '[topology]\nkind = "tree"\n'
 FAULT = '[[fault]]\nat = "1 us"\nkind = '
 SCENARIOS.update({
-    "UnknownModel": ('[platform]\nmodel = "rtl"\n' + NODE + WORK,
-                     '2: model = "rtl": allowed is one of "functional", "tlm-lt", "tlm-cycle"'),
+    "UnknownModel": ('[platform]\nmodel = "gates"\n' + NODE + WORK,
+                     '2: model = "gates": allowed is one of "functional", "tlm-lt", "tlm-cycle"'),
     "ClockWithoutUnit": ("[platform]\nclock = 4\n" + NODE + WORK,
                          '2: clock = 4: allowed is a time such as "1.5 us" (ps, ns, us, ms, s), '
                          "100 ps to 1 s"),

@@ -42,8 +42,8 @@ class BadInput(SimCase):
         self.assertEqual(left, set())
 
     def test_OptionWithoutSense(self):
-        self.refused(self.run_text(PAIR, None, "--model", "rtl"),
-                     "ivshmem-sim: --model: rtl: allowed is functional, tlm-lt or tlm-cycle")
+        self.refused(self.run_text(PAIR, None, "--model", "gates"),
+                     "ivshmem-sim: --model: gates: allowed is functional, tlm-lt, ")
 
     def test_SeedThatIsNoNumber(self):
         self.refused(self.run_text(PAIR, None, "--seed", "x"),

@@ -32,7 +32,7 @@ const char* device_reporter::region(unsigned bar, std::uint32_t& offset) const {
   if (bar == 0) {
     return "ivshmem-mmio";
   }
-  const std::uint32_t pba = bar1::pba_offset(place_.inserted()->interrupts().vectors());
+  const std::uint32_t pba = bar1::pba_offset(place_.properties().vectors);
   if (offset < pba) {
     return "msix-table";
   }
@@ -44,7 +44,9 @@ void device_reporter::on_register_access(unsigned bar, bool write, std::uint32_t
                                          std::uint32_t value) {
   std::uint32_t inside = offset;
   const char* name = region(bar, inside);
-  trace_.line(write, place_.inserted()->config().bar(bar).base + offset, value, name);
+  const reg_desc& window = bar == 0 ? cfg::bar0_reg : cfg::bar1_reg;
+  const std::uint32_t base = place_.peek_config(window.offset, window.bytes) & ~0xfU;
+  trace_.line(write, base + offset, value, name);
 }
 
 void device_reporter::on_blocked_reentry(unsigned bar, std::uint32_t offset) {

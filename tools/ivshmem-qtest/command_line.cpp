@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "ivshmem/model/server_client.h"
 
@@ -83,6 +84,20 @@ void set_trace(command_line& line, const std::string& value) {
   line.trace_file = option.take("file").value_or(line.trace_file);
 }
 
+void set_view(command_line& line, const std::string& value) {
+#ifdef IVSHMEM_WITH_RTL
+  line.rtl = value == "rtl";
+  if (!line.rtl && value != "functional") {
+    throw user_error("view '" + value + "': allowed is functional or rtl");
+  }
+#else
+  line.rtl = false;
+  if (value != "functional") {
+    throw user_error("view '" + value + "': allowed is functional; the RTL is not built in");
+  }
+#endif
+}
+
 /// Digests an option with a value; false if there is no such option.
 bool set_value(command_line& line, const std::string& name, const std::string& value) {
   if (contains(ignored_with_value, name)) {
@@ -118,6 +133,8 @@ bool set_value(command_line& line, const std::string& name, const std::string& v
     line.firmware = value;
   } else if (name == "-drive" || name == "-blockdev" || name == "-hda") {
     line.has_drive = true;
+  } else if (name == "-view") {
+    set_view(line, value);
   } else if (name == "-server-timeout") {
     set_timeout(line, value);
   } else {
@@ -145,6 +162,13 @@ command_line parse_command_line(int argc, char** argv) {
   command_line line;
   line.server_timeout = default_server_timeout;
   line.firmware_dirs = {"/usr/share/seabios", "/usr/share/qemu"};
+  if (const char* view = std::getenv("IVSHMEM_QTEST_VIEW")) {
+    try {
+      set_view(line, view);
+    } catch (const user_error& error) {
+      throw user_error(std::string("IVSHMEM_QTEST_VIEW: ") + error.what());
+    }
+  }
   for (int i = 1; i < argc; ++i) {
     const std::string given = argv[i];
     const std::string name = starts_with(given, "--") ? given.substr(1) : given;
@@ -190,6 +214,8 @@ std::string usage(const std::string& program) {
          "  -device pcie-pci-bridge,id=ID,bus=ROOT_PORT   (q35; device 0 can be hot-plugged)\n"
          "  -incoming exec:COMMAND               load a migration stream\n"
          "  -server-timeout MS                   longest handshake (default 10000)\n"
+         "  -view functional|rtl                 what the devices are made of; also by\n"
+         "                                       IVSHMEM_QTEST_VIEW in the environment\n"
          "  -bios FILE, -L DIR                   firmware image at the end of 4 GiB\n"
          "  -D FILE -trace memory_region_ops_*   log of device-level accesses\n"
          "  -S -version -help\n"

@@ -40,6 +40,7 @@ struct command_line {
   std::vector<std::string> firmware_dirs;
   std::string firmware;  ///< -bios
   std::chrono::milliseconds server_timeout;
+  bool rtl = false;  ///< -view rtl, or IVSHMEM_QTEST_VIEW=rtl in the environment
 };
 
 /// Throws user_error with the option's text in front, as QEMU prints it.

@@ -32,6 +32,22 @@ std::string plugged_device::path() const {
   return text + ("/" + request.driver);
 }
 
+pci_config plugged_device::config() const {
+  const device_properties& properties = place->endpoint->properties();
+  pci_config_layout layout;
+  layout.variant = properties.variant;
+  layout.msix_vectors = properties.has_msix() ? properties.vectors : 0;
+  layout.memory_bytes = memory != nullptr ? memory->memory->size_bytes() : fabric->memory().bytes;
+  pci_config shown(layout);
+  for (const reg_desc& reg : {cfg::command, cfg::bar0_reg, cfg::bar1_reg}) {
+    shown.write(reg.offset, reg.bytes, place->endpoint->peek_config(reg.offset, reg.bytes));
+  }
+  for (const std::uint32_t half : {cfg::bar2_reg.offset, cfg::bar2_reg.offset + 4}) {
+    shown.write(half, 4, place->endpoint->peek_config(half, 4));
+  }
+  return shown;
+}
+
 device_manager::device_manager(device_manager_config config, platform& host, backends& names,
                                callback_trace& trace)
     : config_(std::move(config)), host_(host), names_(names), trace_(trace) {}
@@ -62,7 +78,7 @@ platform::place& device_manager::choose_place(const device_request& request, boo
         on_root ? !place.behind_port
                 : place.behind_port && place.slot == port->slot && place.behind_bridge == on_bridge;
     const bool wanted = !on_root || request.slot < 0 || unsigned(request.slot) == place.slot;
-    const bool free = place.endpoint->inserted() == nullptr;
+    const bool free = place.endpoint->is_empty();
     if (candidate && wanted && free && (on_root || request.slot <= 0)) {
       return place;
     }
@@ -97,7 +113,9 @@ void device_manager::add(const option_text& option, bool hot_plug) {
     plug_doorbell(made);
   }
   made.place->endpoint->observe(made.reporter.get());
-  made.model().trace_registers(trace_.is_on());
+  if (device* model = made.place->endpoint->inserted()) {
+    model->trace_registers(trace_.is_on());
+  }
   devices_.push_back(std::move(made));
 }
 

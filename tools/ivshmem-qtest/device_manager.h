@@ -10,6 +10,7 @@
 
 #include "backends.h"
 #include "callback_trace.h"
+#include "ivshmem/model/pci_config.h"
 #include "ivshmem/tlm/server_fabric.h"
 #include "platform.h"
 
@@ -36,7 +37,8 @@ struct plugged_device {
   std::unique_ptr<device_reporter> reporter;
   bool unplug_pending = false;
 
-  device& model() const { return *place->endpoint->inserted(); }
+  /// Base, last address and decoding of a BAR as they stand in configuration space.
+  pci_config config() const;
   /// `0000:00:04.0/ivshmem-plain`, the name in migration streams.
   std::string path() const;
 };

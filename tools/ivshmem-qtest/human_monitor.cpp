@@ -139,7 +139,7 @@ std::string info_mtree(machine_state& machine) {
       fmt::format("address-space: memory\n  {:016x}-{:016x} (prio 0, i/o): system\n", 0, unmapped);
   text += row(0, machine.host.config().ram_bytes, 0, "ram", "ram-below-4g");
   for (const plugged_device& one : machine.devices.devices()) {
-    const pci_config& config = one.model().config();
+    const pci_config config = one.config();
     const std::string memory = one.memory != nullptr ? one.memory->id : "ivshmem.bar2";
     const std::string names[] = {"ivshmem-mmio", one.request.driver + "-msix", memory};
     for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {

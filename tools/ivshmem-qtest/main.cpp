@@ -40,6 +40,7 @@ int simulate(const command_line& options) {
   const bool q35 = options.machine == machine_kind::q35;
   platform_config layout;
   layout.q35 = q35;
+  layout.rtl = options.rtl;
   layout.ram_bytes = options.ram_bytes;
   layout.firmware = load_firmware(options);
   if (layout.firmware.size() > most_firmware_bytes) {

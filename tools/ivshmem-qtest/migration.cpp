@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "ivshmem/model/snapshot.h"
+#include "ivshmem/tlm/endpoint.h"
 #include "machine_state.h"
 
 namespace ivshmem::qtest {
@@ -12,6 +13,16 @@ namespace ivshmem::qtest {
 namespace {
 
 constexpr const char* exec_prefix = "exec:";
+
+/// The endpoint that can be saved and loaded.
+endpoint& model_of(const plugged_device& device) {
+  auto* const model = dynamic_cast<endpoint*>(device.place->endpoint.get());
+  if (model == nullptr) {
+    throw user_error("device " + device.path() +
+                     " is RTL, which has no snapshots: allowed is -view functional");
+  }
+  return *model;
+}
 
 std::string command_of(const std::string& uri) {
   const std::string prefix = exec_prefix;
@@ -62,7 +73,8 @@ std::string vectors_text(const snapshot_error& error, const plugged_device& devi
 
 std::string migration_blocker(machine_state& machine) {
   for (const plugged_device& device : machine.devices.devices()) {
-    if (!device.model().master()) {
+    const endpoint_view& here = *device.place->endpoint;
+    if (!is_master(here.properties(), here.peers().own_id())) {
       return "Migration is disabled when using feature 'peer mode' in device 'ivshmem'";
     }
   }
@@ -73,7 +85,7 @@ std::string save_machine(machine_state& machine) {
   std::ostringstream stream;
   for (const plugged_device& device : machine.devices.devices()) {
     stream << device.path() << '\n';
-    if (const auto error = device.place->endpoint->save(stream)) {
+    if (const auto error = model_of(device).save(stream)) {
       throw user_error(error->text());
     }
   }
@@ -89,7 +101,7 @@ void load_machine(machine_state& machine, const std::string& text) {
       throw user_error("Unknown savevm section or instance '" + path + "', here is '" +
                        device.path() + "'");
     }
-    if (const auto error = device.place->endpoint->load(stream)) {
+    if (const auto error = model_of(device).load(stream)) {
       refuse(*error, device);
     }
   }

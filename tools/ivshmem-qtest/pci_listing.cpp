@@ -33,7 +33,7 @@ listed_function plugged_function(platform& host, const plugged_device& plugged, 
   made.driver = plugged.request.driver;
   made.class_text = "RAM controller";
   made.plugged = &plugged;
-  const pci_config& config = plugged.model().config();
+  const pci_config config = plugged.config();
   for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {
     if (config.bar_bytes(bar) != 0) {
       const bar_window& window = config.bar(bar);

@@ -4,6 +4,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ivshmem/tlm/endpoint.h"
+
+#ifdef IVSHMEM_WITH_RTL
+#include "ivshmem/rtl_bridge/rtl_device.h"
+#endif
+
 namespace ivshmem::qtest {
 
 namespace {
@@ -17,6 +23,15 @@ constexpr std::uint64_t hidden_ecam = 0xffff'ffff'f000'0000;
 constexpr std::uint16_t config_address_port = 0xcf8;
 constexpr std::uint16_t config_data_port = 0xcfc;
 constexpr std::uint16_t eject_port = 0xae08;
+
+std::unique_ptr<endpoint_view> make_place(const std::string& name, [[maybe_unused]] bool rtl) {
+#ifdef IVSHMEM_WITH_RTL
+  if (rtl) {
+    return std::make_unique<rtl::rtl_device>(name.c_str());
+  }
+#endif
+  return std::make_unique<endpoint>(name.c_str());
+}
 
 /// Longest aligned piece, a power of two, of at most `most` bytes.
 unsigned piece_bytes(std::uint64_t address, std::uint64_t left, unsigned most) {
@@ -57,8 +72,8 @@ platform::platform(const sc_core::sc_module_name& name, const platform_config& c
                                    [device](const root_port& one) { return one.slot == device; });
     const bool behind_port = port != config_.root_ports.end();
     const bool behind_bridge = behind_port && !port->bridge.empty();
-    places_.push_back({device, behind_port, behind_bridge,
-                       std::make_unique<endpoint>(("device_" + number).c_str())});
+    places_.push_back(
+        {device, behind_port, behind_bridge, make_place("device_" + number, config.rtl)});
     if (behind_port) {
       bridges_.push_back(std::make_unique<pcie::bridge>(("root_port_" + number).c_str()));
       root_complex_.downstream(device).bind(bridges_.back()->upstream);
@@ -69,9 +84,9 @@ platform::platform(const sc_core::sc_module_name& name, const platform_config& c
             pcie::bridge_config{pcie::bridge_kind::pci_bridge, 0x1b36, 0x000e}));
         upper.downstream.bind(bridges_.back()->upstream);
       }
-      bridges_.back()->downstream.bind(places_.back().endpoint->pcie);
+      bridges_.back()->downstream.bind(places_.back().endpoint->link_port());
     } else {
-      root_complex_.downstream(device).bind(places_.back().endpoint->pcie);
+      root_complex_.downstream(device).bind(places_.back().endpoint->link_port());
     }
   }
 }

@@ -75,12 +75,12 @@ int cannot_write(const char* option, const std::string& file) {
 }
 
 int run(const arguments& args) {
-  scenario settings = load_scenario(args.file);
+  const auto* const named = std::find(view_names.begin(), view_names.end(), args.model);
+  scenario settings = load_scenario(
+      args.file, named == view_names.end()
+                     ? std::nullopt
+                     : std::optional(static_cast<unsigned>(named - view_names.begin())));
   settings.seed = parse_integer(args.seed).value_or(settings.seed);
-  const auto* const model = std::find(model_names.begin(), model_names.end(), args.model);
-  if (model != model_names.end()) {
-    settings.platform.model = static_cast<unsigned>(model - model_names.begin());
-  }
   auto memory = shared_memory::create(settings.memory);
   if (!memory) {
     return complain(fmt::format("{}:{}: [memory] {}{}", settings.file, settings.memory_line,
@@ -159,12 +159,12 @@ void declare_run(CLI::App& app) {
       ->check(only([](const std::string& text) { return parse_integer(text).has_value(); },
                    "a number from 0 to 2^64 - 1"));
   app.add_option("--model", given.model,
-                 "Timing: functional, tlm-lt or tlm-cycle, instead of the scenario's")
+                 fmt::format("What the devices are: {}; instead of the scenario's", views_allowed))
       ->check(only(
           [](const std::string& text) {
-            return std::find(model_names.begin(), model_names.end(), text) != model_names.end();
+            return std::find(view_names.begin(), view_names.end(), text) != view_names.end();
           },
-          "functional, tlm-lt or tlm-cycle"));
+          views_allowed));
   app.add_flag("--quiet", given.quiet, "Print failures only");
   app.add_flag("--no-progress", given.no_progress, "No progress line, even on a terminal");
 }

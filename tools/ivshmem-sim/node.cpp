@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "ivshmem/model/regmap.h"
+#include "views.h"
 
 namespace ivshmem::sim {
 
@@ -18,8 +19,8 @@ picoseconds now() { return sc_core::sc_time_stamp().value(); }
 }  // namespace
 
 node::node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-           host& where, unsigned slot, const device_timing& timing, in_process_fabric& fabric,
-           memory_view memory, doorbell_ledger& ledger)
+           host& where, unsigned slot, const device_timing& timing, std::string_view view,
+           in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger)
     : sc_module(name),
       settings_(settings),
       index_(index),
@@ -28,12 +29,12 @@ node::node(const sc_core::sc_module_name& name, const node_settings& settings, u
       fabric_(fabric),
       ledger_(ledger),
       memory_(memory),
-      endpoint_("endpoint", timing) {
+      endpoint_(make_view(view, "endpoint", timing)) {
   const device_properties& properties = settings.properties;
   host_.connect(cpu_);
   cpu_.register_invalidate_direct_mem_ptr(this, &node::invalidate);
-  host_.place(slot).bind(endpoint_.pcie);
-  endpoint_.observe(this);
+  host_.place(slot).bind(endpoint_->link_port());
+  endpoint_->observe(this);
   if (properties.has_peers()) {
     seat_ = &fabric.join(properties.vectors);
     peer_ = seat_->id();
@@ -43,6 +44,10 @@ node::node(const sc_core::sc_module_name& name, const node_settings& settings, u
     SC_THREAD(serve_intx);
   }
   put_in();
+}
+
+const endpoint_view* node::hardware() const noexcept {
+  return endpoint_->is_empty() ? nullptr : endpoint_.get();
 }
 
 // ---- what the endpoint reports
@@ -280,16 +285,16 @@ bool node::lost(const pcie::payload& trans, pcie::link_loss how) {
 
 void node::take_out() {
   set_up_ = false;
-  endpoint_.eject();
+  endpoint_->eject();
   ledger_.left(index_);
 }
 
 void node::put_in() {
-  if (endpoint_.inserted() != nullptr) {
+  if (!endpoint_->is_empty()) {
     return;
   }
-  const auto error = seat_ != nullptr ? endpoint_.insert(settings_.properties, *seat_)
-                                      : endpoint_.insert(settings_.properties, memory_);
+  const auto error = seat_ != nullptr ? endpoint_->insert(settings_.properties, *seat_)
+                                      : endpoint_->insert(settings_.properties, memory_);
   if (error) {
     SC_REPORT_ERROR(name(), error->text().c_str());
   }

@@ -238,6 +238,10 @@ std::string report_text(const run_result& result) {
       text += "  " + one + "\n";
     }
   }
+  if (result.model == "lockstep") {
+    text += fmt::format("\n0 differences in {} TLPs, {} cycles\n", count_text(result.lockstep.tlps),
+                        count_text(result.lockstep.cycles));
+  }
   text += result.failures == 0
               ? fmt::format(
                     "\nOK: every doorbell accounted for, {}\n",

@@ -8,6 +8,7 @@
 
 #include "ledger.h"
 #include "node.h"
+#include "views.h"
 
 namespace ivshmem::sim {
 
@@ -50,6 +51,7 @@ struct run_result {
   picoseconds set_up = 0;  ///< when all nodes were set up
   picoseconds simulated = 0;
   bool reached_limit = false;
+  lockstep_sum lockstep;  ///< zero with another model
   std::uint64_t failures = 0;
   std::vector<std::string> failure_texts;  ///< the first run_log::most_kept
 

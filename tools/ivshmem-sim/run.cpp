@@ -32,12 +32,14 @@ std::uint64_t own_memory() {
   return (resident - shared) * page_bytes;
 }
 
-device_timing timing_of(const platform_settings& settings) {
+device_timing timing_of(const scenario& all) {
+  const platform_settings& settings = all.platform;
   device_timing timing;
-  timing.mode = static_cast<timing_mode>(settings.model);
+  timing.mode = mode_of(settings.model);
   timing.clock_period = sc_core::sc_time::from_value(settings.clock);
   timing.beat_bytes = settings.beat_bytes;
   timing.memory_latency_cycles = settings.memory_latency;
+  timing.max_payload_bytes = all.topology.max_payload_bytes;
   return timing;
 }
 
@@ -124,9 +126,9 @@ class platform {
     const device_properties& properties = one.properties;
     ledger_.add(one.name, properties.has_peers() ? properties.vectors : 0,
                 properties.irq_path == interrupt_path::irqfd);
-    nodes_.push_back(std::make_unique<node>(one.name.c_str(), one, index, where, slot,
-                                            timing_of(settings_.platform), fabric_, memory,
-                                            ledger_));
+    nodes_.push_back(
+        std::make_unique<node>(one.name.c_str(), one, index, where, slot, timing_of(settings_),
+                               view_names[settings_.platform.model], fabric_, memory, ledger_));
     if (properties.has_peers()) {
       ledger_.set_peer(nodes_.back()->peer(), index);
     }
@@ -134,18 +136,20 @@ class platform {
 
   /// Whether the device of a node keeps a notification of `vector` for later.
   bool holds(unsigned index, unsigned vector) const {
-    const device* hardware = nodes_[index]->hardware();
+    const endpoint_view* hardware = nodes_[index]->hardware();
     if (hardware == nullptr) {
       return false;
     }
     const device_properties& properties = hardware->properties();
     if (properties.has_intx()) {
-      return hardware->intr_status() != 0;
+      std::uint32_t status = 0;
+      hardware->peek(0, bar0::intr_status.offset, reinterpret_cast<std::uint8_t*>(&status),
+                     sizeof status);
+      return status != 0;
     }
-    if (properties.irq_path != interrupt_path::irqfd) {
-      return hardware->interrupts().pending(vector);
-    }
-    if (!hardware->config().msix_enabled()) {
+    const bool enabled = (hardware->peek_config(cfg::msix_control.offset, cfg::msix_control.bytes) &
+                          cfg::msix_enable) != 0;
+    if (properties.irq_path == interrupt_path::irqfd && !enabled) {
       return true;  // the latch cannot be looked at while MSI-X is off
     }
     std::array<std::uint8_t, 4> bits{};
@@ -163,7 +167,7 @@ class platform {
 
 void describe(const scenario& settings, run_result& into) {
   into.title = settings.title;
-  into.model = model_names[settings.platform.model];
+  into.model = view_names[settings.platform.model];
   into.topology = topology_names[static_cast<std::size_t>(settings.topology.kind)];
   into.hosts = settings.hosts();
   into.faults = settings.faults.size();
@@ -230,6 +234,9 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
   machine.close();
   if (trace != nullptr) {
     trace->finish();
+  }
+  for (const auto& one : machine.nodes()) {
+    finish_lockstep(one->place(), result.lockstep);
   }
   machine.results(result);
   add_up(result);

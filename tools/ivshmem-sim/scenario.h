@@ -16,6 +16,7 @@
 #include "script.h"
 #include "topology.h"
 #include "units.h"
+#include "views.h"
 
 namespace ivshmem::sim {
 
@@ -66,12 +67,9 @@ struct workload_settings {
   std::string_view name() const { return workload_names[static_cast<std::size_t>(kind)]; }
 };
 
-/// Names of timing_mode, in its order.
-inline constexpr std::array<std::string_view, 3> model_names{"functional", "tlm-lt", "tlm-cycle"};
-
 /// The [platform] table.
 struct platform_settings {
-  unsigned model = 0;  ///< index into model_names
+  unsigned model = 0;  ///< index into view_names
   picoseconds clock = 4 * nanosecond;
   unsigned beat_bytes = timing::default_beat_bytes;
   unsigned memory_latency = timing::default_memory_latency_cycles;
@@ -101,7 +99,8 @@ struct scenario {
 /// Bytes of shared memory that `workload` needs.
 std::uint64_t region_bytes(const workload_settings& workload);
 
-/// Reads and checks a scenario file and the scripts it names. Throws scenario_error.
-scenario load_scenario(const std::string& file);
+/// Reads and checks a scenario file and the scripts it names. `view` is an index into view_names
+/// that replaces the one in the file. Throws scenario_error.
+scenario load_scenario(const std::string& file, std::optional<unsigned> view = std::nullopt);
 
 }  // namespace ivshmem::sim

@@ -169,7 +169,24 @@ std::vector<std::string_view> node_names(const scenario& of) {
   return names;
 }
 
-scenario load_scenario(const std::string& file) {
+namespace {
+
+/// What the model can and the RTL cannot.
+void check_view(const scenario& in) {
+  for (const node_settings& node : in.nodes) {
+    if (is_rtl(in.platform.model) && node.properties.irq_path == interrupt_path::irqfd) {
+      throw scenario_error(
+          in.file, node.line,
+          fmt::format("irq_path = \"irqfd\": node {} is RTL, which has no hypervisor around it; "
+                      "allowed with model {} is event_loop",
+                      node.name, view_names[in.platform.model]));
+    }
+  }
+}
+
+}  // namespace
+
+scenario load_scenario(const std::string& file, std::optional<unsigned> view) {
   scenario loaded;
   loaded.file = file;
   std::ifstream in(file);
@@ -186,6 +203,8 @@ scenario load_scenario(const std::string& file) {
   }
   table_reader root(loaded.file, parsed, "the scenario");
   read_root(root, loaded);
+  loaded.platform.model = view.value_or(loaded.platform.model);
+  check_view(loaded);
   return loaded;
 }
 

@@ -172,7 +172,7 @@ void read_platform(table_reader& root, scenario& into) {
   if (const toml::table* found = root.table("platform")) {
     table_reader table(into.file, *found, "[platform]");
     platform_settings& platform = into.platform;
-    platform.model = static_cast<unsigned>(table.choice("model", 0, model_names));
+    platform.model = static_cast<unsigned>(table.choice("model", 0, view_names));
     platform.clock = table.duration("clock", platform.clock, 100, second);
     platform.beat_bytes = power_of_two(table, "beat_bytes", platform.beat_bytes, 8, 32);
     platform.memory_latency =
