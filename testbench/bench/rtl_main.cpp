@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The RTL, the model and both in lockstep on the same traffic, in one run. An iteration is one
+// batch of TLPs, sent at once and waited for; `cycles` is what it takes of the device clock.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ivshmem/model/regmap.h"
+#include "ivshmem/rtl_bridge/make_endpoint.h"
+#include "ivshmem/rtl_bridge/rtl_device.h"
+#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/tlm/in_process_fabric.h"
+
+namespace ivshmem::bench {
+namespace {
+
+using pcie::tlp_type;
+
+constexpr std::uint64_t memory_bytes = 1U << 20U;
+constexpr std::uint32_t bar0_at = 0xfe00'0000;
+constexpr std::uint32_t bar1_at = 0xfe00'1000;
+constexpr std::uint64_t bar2_at = 0x1'0000'0000;
+constexpr unsigned idle_cycles = 1000;
+
+struct access {
+  tlp_type type;
+  std::uint64_t address;
+  unsigned bytes;
+  std::uint32_t value = 0;  // first four bytes of a write
+};
+using batch = std::vector<access>;
+
+/// 64 TLPs: shared memory of 1 to 16 dwords both ways, registers, doorbells, table.
+batch mixed() {
+  batch all;
+  std::uint32_t state = 1;
+  const auto random = [&state](std::uint32_t range) {
+    state = state * 1664525U + 1013904223U;
+    return (state >> 8U) % range;
+  };
+  for (unsigned i = 0; i < 64; ++i) {
+    const std::uint64_t memory = bar2_at + std::uint64_t{random(4096)} * 64;
+    const unsigned bytes = 4 * (1 + random(16));
+    switch (random(8)) {
+      case 0:
+        all.push_back({tlp_type::memory_read, bar0_at + bar0::iv_position.offset, 4});
+        break;
+      case 1:
+        all.push_back({tlp_type::memory_write, bar0_at + bar0::doorbell.offset, 4, 0x0001'0000});
+        break;
+      case 2:
+        all.push_back({tlp_type::memory_read, bar1_at, 4});
+        break;
+      case 3:
+      case 4:
+        all.push_back({tlp_type::memory_read, memory, bytes});
+        break;
+      default:
+        all.push_back({tlp_type::memory_write, memory, bytes});
+    }
+  }
+  all.push_back({tlp_type::memory_read, bar0_at, 4});
+  return all;
+}
+
+batch registers() {
+  return batch(64, {tlp_type::memory_read, bar0_at + bar0::iv_position.offset, 4});
+}
+
+batch blocks() {
+  batch all;
+  for (unsigned i = 0; i < 8; ++i) {
+    all.push_back({tlp_type::memory_read, bar2_at + 4096U * i, 4096});
+  }
+  return all;
+}
+
+batch one_register() { return batch(1, registers().front()); }
+
+batch bring_up() {
+  constexpr auto write = tlp_type::config_write_0;
+  return {{write, cfg::bar0_reg.offset, 4, bar0_at},
+          {write, cfg::bar1_reg.offset, 4, bar1_at},
+          {write, cfg::bar2_reg.offset + 4, 4, bar2_at >> 32U},
+          {write, cfg::command.offset, 2, cfg::command_memory | cfg::command_master}};
+}
+
+void fill(const access& from, pcie::payload& trans) {
+  const bool write = from.type == tlp_type::memory_write || from.type == tlp_type::config_write_0;
+  trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  trans.set_address(from.address);
+  pcie::tlp_of(trans).header().type = from.type;
+  if (write) {
+    std::memcpy(trans.get_data_ptr(), &from.value, std::min<std::size_t>(from.bytes, 4));
+  }
+}
+
+/// Sends batches through a port and waits until each request is completed or taken.
+class traffic final : public sc_core::sc_module, private pcie::component {
+ public:
+  pcie::port pcie{"pcie", *this};
+
+  explicit traffic(const sc_core::sc_module_name& name) : sc_module(name) {}
+
+  void run(const batch& all) {
+    left_ = static_cast<unsigned>(all.size());
+    for (const access& one : all) {
+      pcie::payload& trans = pool_.allocate(one.bytes);
+      fill(one, trans);
+      pcie::tlp_of(trans).header().tag = tag_++;
+      pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+    }
+    if (left_ != 0) {
+      sc_core::wait(done_);
+    }
+  }
+
+ private:
+  void gone(pcie::payload& trans, const sc_core::sc_time& delay) {
+    trans.release();
+    if (--left_ == 0) {
+      done_.notify(delay);
+    }
+  }
+  void accepted(pcie::port& /*from*/, pcie::payload& trans, bool completion) override {
+    if (!completion && pcie::tlp_of(trans).is_posted()) {
+      gone(trans, sc_core::SC_ZERO_TIME);
+    }
+  }
+  void completion_arrived(pcie::port& from, pcie::payload& trans,
+                          const sc_core::sc_time& delay) override {
+    from.accept(trans, true);
+    gone(trans, delay);
+  }
+  void receive(pcie::port& /*from*/, pcie::payload& trans, sc_core::sc_time& /*delay*/) override {
+    complete(trans, pcie::completion_status::successful);
+  }
+  unsigned receive_debug(pcie::port& /*from*/, pcie::payload& /*trans*/) override { return 0; }
+
+  pcie::payload_pool pool_;
+  sc_core::sc_event done_;
+  unsigned left_ = 0;
+  std::uint8_t tag_ = 0;
+};
+
+/// A verilated core and the least that keeps it busy: no TLM, no checks, memory of zeros.
+class bare_core {
+ public:
+  bare_core() : core_(chosen()) {
+    core_.in.completion_ready = core_.in.message_ready = core_.in.doorbell_ready = true;
+    core_.in.aw_ready = core_.in.w_ready = core_.in.ar_ready = true;
+    while (core_.out().busy) {
+      core_.clock();
+    }
+    pcie::payload_pool pool;
+    run(encode(bring_up(), pool));
+    mixed_ = encode(mixed(), pool);
+    one_ = encode(one_register(), pool);
+  }
+
+  std::uint64_t run_mixed() { return run(mixed_); }
+  /// One register read, and the clock goes on for `cycles`.
+  std::uint64_t run_idle(unsigned cycles) {
+    const std::uint64_t busy = run(one_);
+    for (unsigned i = 0; i < cycles; ++i) {
+      core_.clock();
+    }
+    return busy + cycles;
+  }
+
+ private:
+  struct stream {
+    std::vector<rtl::tlp_beat> beats;
+    unsigned requests = 0;
+    unsigned completions = 0;
+  };
+  struct burst {
+    std::uint64_t from;
+    unsigned beats;
+  };
+
+  static rtl::core_configuration chosen() {
+    rtl::core_configuration chosen;
+    chosen.vectors = 1;
+    chosen.memory_log2 = 20;
+    return chosen;
+  }
+
+  static stream encode(const batch& all, pcie::payload_pool& pool) {
+    stream made;
+    rtl::tlp_source source(chosen().beat_dwords());
+    for (const access& one : all) {
+      pcie::payload& trans = pool.allocate(one.bytes);
+      fill(one, trans);
+      rtl::encode_request(trans, source.next());
+      source.push(0);
+      made.completions += pcie::tlp_of(trans).is_posted() ? 0U : 1U;
+      trans.release();
+    }
+    made.requests = static_cast<unsigned>(all.size());
+    rtl::tlp_beat beat;
+    while (!source.empty()) {
+      source.step(0, true, true, beat);
+      made.beats.push_back(beat);
+    }
+    return made;
+  }
+
+  std::uint64_t run(const stream& what) {
+    const std::uint64_t start = core_.cycle();
+    unsigned requests = 0;
+    unsigned completions = 0;
+    std::size_t next = 0;
+    while (requests < what.requests || completions < what.completions) {
+      const rtl::core_outputs& out = core_.out();
+      rtl::core_inputs& in = core_.in;
+      requests += out.request_done ? 1U : 0U;
+      completions += out.completion.valid && out.completion.last ? 1U : 0U;
+      in.request.valid = next < what.beats.size();
+      if (in.request.valid) {
+        in.request = what.beats[next];
+        next += out.request_ready ? 1U : 0U;
+      }
+      serve_memory(out, in);
+      core_.clock();
+    }
+    return core_.cycle() - start;
+  }
+
+  void serve_memory(const rtl::core_outputs& out, rtl::core_inputs& in) {
+    const std::uint64_t cycle = core_.cycle();
+    if (in.b_valid) {
+      confirmations_.pop_front();
+    }
+    in.b_valid = !confirmations_.empty() && confirmations_.front() <= cycle;
+    if (out.w.valid && out.w.last) {
+      confirmations_.push_back(cycle + timing::default_memory_write_latency_cycles);
+    }
+    in.r.valid = !reads_.empty() && reads_.front().from <= cycle;
+    if (in.r.valid) {
+      in.r.last = reads_.front().beats == 1;
+      if (out.r_ready && --reads_.front().beats == 0) {
+        reads_.pop_front();
+      }
+    }
+    if (out.ar.valid) {
+      reads_.push_back({cycle + timing::default_memory_latency_cycles, out.ar.length + 1U});
+    }
+  }
+
+  rtl::verilated_core core_;
+  stream mixed_;
+  stream one_;
+  std::deque<burst> reads_;
+  std::deque<std::uint64_t> confirmations_;
+};
+
+/// A device as `view` shows it, and traffic for it.
+struct bench_device {
+  static std::unique_ptr<endpoint_view> make_place(const std::string& view) {
+    device_timing timing;
+    timing.mode = timing_mode::tlm_cycle;
+    if (view == "rtl-unchecked") {
+      rtl::rtl_options unchecked;
+      unchecked.checked = false;
+      return std::make_unique<rtl::rtl_device>("device_unchecked", timing, unchecked);
+    }
+    return rtl::make_endpoint(view, ("device_" + view).c_str(), timing);
+  }
+
+  traffic source;
+  std::unique_ptr<endpoint_view> place;
+
+  bench_device(const std::string& view, fabric_seat& seat)
+      : source(("traffic_" + view).c_str()), place(make_place(view)) {
+    source.pcie.bind(place->link_port());
+    device_properties properties;
+    properties.variant = device_variant::doorbell;
+    place->insert(properties, seat);
+  }
+};
+
+struct platforms : sc_core::sc_module {
+  std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(memory_bytes);
+  in_process_fabric fabric{"fabric", {memory.data(), memory.size()}};
+  bare_core bare;
+  bench_device model{"tlm-cycle", fabric.join(1)};
+  bench_device rtl{"rtl", fabric.join(1)};
+  bench_device unchecked{"rtl-unchecked", fabric.join(1)};
+  bench_device lockstep{"lockstep", fabric.join(1)};
+  int argc;
+  char** argv;
+
+  platforms(const sc_core::sc_module_name& name, int count, char** words)
+      : sc_module(name), argc(count), argv(words) {
+    SC_HAS_PROCESS(platforms);
+    SC_THREAD(run);
+    set_stack_size(1U << 20U);
+  }
+  void run();
+};
+
+platforms* all = nullptr;
+const sc_core::sc_time period(4, sc_core::SC_NS);
+
+void bare_loop(benchmark::State& state) {
+  std::uint64_t cycles = 0;
+  for (auto _ : state) {
+    cycles += all->bare.run_mixed();
+  }
+  state.counters["cycles"] =
+      benchmark::Counter(static_cast<double>(cycles), benchmark::Counter::kAvgIterations);
+}
+
+void bare_idle(benchmark::State& state) {
+  std::uint64_t cycles = 0;
+  for (auto _ : state) {
+    cycles += all->bare.run_idle(idle_cycles);
+  }
+  state.counters["cycles"] =
+      benchmark::Counter(static_cast<double>(cycles), benchmark::Counter::kAvgIterations);
+}
+
+void run(benchmark::State& state, bench_device platforms::*which, batch (*make)(), unsigned idle) {
+  const batch work = make();
+  traffic& source = (all->*which).source;
+  const sc_core::sc_time start = sc_core::sc_time_stamp();
+  for (auto _ : state) {
+    source.run(work);
+    if (idle != 0) {
+      sc_core::wait(period * idle);
+    }
+  }
+  state.counters["cycles"] = benchmark::Counter((sc_core::sc_time_stamp() - start) / period,
+                                                benchmark::Counter::kAvgIterations);
+}
+
+BENCHMARK(bare_loop);
+BENCHMARK(bare_idle);
+BENCHMARK_CAPTURE(run, mixed_rtl, &platforms::rtl, mixed, 0);
+BENCHMARK_CAPTURE(run, mixed_rtl_unchecked, &platforms::unchecked, mixed, 0);
+BENCHMARK_CAPTURE(run, mixed_lockstep, &platforms::lockstep, mixed, 0);
+BENCHMARK_CAPTURE(run, mixed_tlm_cycle, &platforms::model, mixed, 0);
+BENCHMARK_CAPTURE(run, registers_rtl, &platforms::rtl, registers, 0);
+BENCHMARK_CAPTURE(run, registers_tlm_cycle, &platforms::model, registers, 0);
+BENCHMARK_CAPTURE(run, blocks_rtl, &platforms::rtl, blocks, 0);
+BENCHMARK_CAPTURE(run, blocks_tlm_cycle, &platforms::model, blocks, 0);
+BENCHMARK_CAPTURE(run, idle_rtl, &platforms::rtl, one_register, idle_cycles);
+BENCHMARK_CAPTURE(run, idle_tlm_cycle, &platforms::model, one_register, idle_cycles);
+
+void platforms::run() {
+  for (bench_device* one : {&model, &rtl, &unchecked, &lockstep}) {
+    one->source.run(bring_up());
+  }
+  benchmark::Initialize(&argc, argv);
+  if (!benchmark::ReportUnrecognizedArguments(argc, argv)) {
+    benchmark::RunSpecifiedBenchmarks();
+  }
+  benchmark::Shutdown();
+  sc_core::sc_stop();
+}
+
+}  // namespace
+}  // namespace ivshmem::bench
+
+int sc_main(int argc, char** argv) {
+  ivshmem::bench::platforms platforms("platforms", argc, argv);
+  ivshmem::bench::all = &platforms;
+  sc_core::sc_start();
+  return 0;
+}
