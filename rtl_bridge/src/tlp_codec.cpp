@@ -12,8 +12,6 @@ using pcie::payload;
 using pcie::tlp;
 using pcie::tlp_type;
 
-constexpr unsigned four_dwords = 0x20;  // in Fmt and Type
-
 unsigned lead(unsigned enables) {
   unsigned offset = 0;
   while (enables != 0 && ((enables >> offset) & 1U) == 0) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns the JSON of ivshmem_bench into a Markdown table: each median beside its baseline.
 
-usage: report.py RESULT.json
+usage: report.py RESULT.json...
 """
 import json
 import sys
@@ -34,21 +34,41 @@ ROWS = [
         ("doorbell/64_nodes", "bare_write", None),
         ("doorbell/1024_nodes", "bare_write", None),
     ]),
+    ("RTL behind SystemC, against a bare loop around the verilated core", [
+        ("run/mixed_rtl_unchecked", "bare/mixed", 1.11),
+        ("run/registers_rtl_unchecked", "bare/registers", None),
+        ("run/blocks_rtl_unchecked", "bare/blocks", None),
+        ("run/mixed_rtl", "bare/mixed", None),
+        ("run/blocks_rtl", "bare/blocks", None),
+    ]),
+    ("Lockstep, against the RTL alone", [
+        ("run/mixed_lockstep", "run/mixed_rtl", 1.67),
+    ]),
+    ("The model in tlm_cycle, against the RTL that is clocked all the time", [
+        ("run/registers_tlm_cycle", "run/registers_rtl", 0.5),
+        ("run/blocks_tlm_cycle", "run/blocks_rtl", 0.05),
+        ("run/idle_tlm_cycle", "bare/idle", 0.005),
+        ("run/idle_rtl", "bare/idle", None),
+    ]),
 ]
 
 
-def medians(path):
-    with open(path, encoding="utf-8") as file:
-        runs = json.load(file)["benchmarks"]
+def medians(paths):
+    runs = []
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            runs += json.load(file)["benchmarks"]
     chosen = [run for run in runs if run.get("aggregate_name") == "median"] or runs
     return {run["run_name"]: run["cpu_time"] for run in chosen}
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2:
         sys.exit(__doc__.strip())
-    times = medians(sys.argv[1])
+    times = medians(sys.argv[1:])
     for title, rows in ROWS:
+        if all(name not in times for name, _, _ in rows):
+            continue  # a program that was not built
         print(f"### {title}\n")
         print("| measurement | ns each | million a second | baseline | ns each | ratio | goal |")
         print("|---|---:|---:|---|---:|---:|---|")
@@ -58,7 +78,7 @@ def main():
             mine, other = times[name], times[base]
             wanted = f"at most {goal:g}" if goal else ""
             print(f"| `{name}` | {mine:.1f} | {1e3 / mine:.2f} | `{base}` | {other:.1f} "
-                  f"| {mine / other:.2f} | {wanted} |")
+                  f"| {mine / other:.3g} | {wanted} |")
         print()
 
 
