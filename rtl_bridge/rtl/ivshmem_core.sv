@@ -554,4 +554,27 @@ module ivshmem_core #(
   // Strobes follow from the header; a write that the memory refused cannot be told to anybody.
   logic unused_bits;
   assign unused_bits = ^{rx_strb_i, m_axi_bresp_i, m_axi_rresp_i[0]};
+
+  // ---- invariants
+
+  logic ring;       // a doorbell is rung
+  logic awakened_q; // since reset something came in
+  assign ring = bar0_step && write_step && piece_valid && dword == 14'd3;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      awakened_q <= 1'b0;
+    end else if ((rx_valid_i && rx_ready_o) || (ntf_valid_i && ntf_ready_o)) begin
+      awakened_q <= 1'b1;
+    end
+  end
+  `IVSHMEM_ASSERT(NothingAfterReset,
+                  awakened_q || !(tx_cpl_valid_o || tx_msg_valid_o || db_valid_o ||
+                                  m_axi_awvalid_o || m_axi_wvalid_o || m_axi_arvalid_o))
+  `IVSHMEM_ASSERT(RingHasRoom, !ring || doorbell_room)
+  `IVSHMEM_ASSERT(IntxChangeHasRoom, !intx_change || message_room)
+  `IVSHMEM_ASSERT(ResetIsAlone, !function_reset || !(present || scan || sweep || notify))
+  `IVSHMEM_STABLE(DoorbellStays, db_valid_o, db_ready_i, {db_peer_o, db_value_o, db_word_o})
+`ifdef IVSHMEM_PROOF_CORE
+  `include "core.svh"
+`endif
 endmodule

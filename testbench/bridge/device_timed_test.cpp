@@ -33,7 +33,8 @@ std::string random_run(const rtl_options& options) {
       const std::uint32_t value = dice();
       switch (dice() % 6) {
         case 0:
-          bench.post(pcie::tlp_type::memory_write, device_bench::bar2_base + dice() % 64 * 4, value,
+          bench.post(pcie::tlp_type::memory_write,
+                     device_bench::bar2_base + std::uint64_t{4} * (dice() % 64), value,
                      4 + dice() % 60 * 4, ahead);
           break;
         case 1:

@@ -51,7 +51,7 @@ class RtlTiming : public testing::Test {
     config(cfg::msix_capability, enabled);
     run();
   }
-  ~RtlTiming() override {
+  void TearDown() override {
     driver_.check_end();
     EXPECT_EQ(driver_.violations().count(), 0U);
   }
