@@ -327,7 +327,4 @@ module ivshmem_completions #(
   `IVSHMEM_ASSERT(ValuesAreThere, !values_pop || values_valid)
   `IVSHMEM_STABLE(CompletionStays, tx_valid_o, tx_ready_i,
                   {tx_hdr_o, tx_data_o, tx_strb_o, tx_sop_o, tx_eop_o, tx_err_o})
-`ifdef IVSHMEM_PROOF_COMPLETIONS
-  `include "completions.svh"
-`endif
 endmodule

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Proof of ivshmem_request. Assumed, proven in ivshmem_execute: a beat is taken only when it is
+// there, and the request is done exactly with its last beat. Assumed of the requester: packets
+// begin with sop and end with eop; stated where they leave the buffer, which keeps their order
+// (proof of ivshmem_fifo).
+`include "reset.svh"
+`IVSHMEM_ASSUME(TakeHasBeat, !take_i || beat_o)
+`IVSHMEM_ASSUME(LastBeatIsDone, done_i == (take_i && eop_o))
+
+logic inside_q;  // the last beat out of the buffer did not end its packet
+always_ff @(posedge clk_i or negedge rst_ni) begin
+  if (!rst_ni) begin
+    inside_q <= 1'b0;
+  end else if (pop) begin
+    inside_q <= !next_eop;
+  end
+end
+`IVSHMEM_ASSUME(PacketsAreFramed, !fifo_valid || next_sop == !inside_q)
+`IVSHMEM_ASSUME(PayloadStrap, max_payload_log2_i >= 4'd7 && max_payload_log2_i <= 4'd12)
+`IVSHMEM_ASSUME(PayloadStrapStays, max_payload_log2_i == payload_log2)
+(* anyconst *) logic [3:0] payload_log2;
+
+logic [152:0] header;
+assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_o, is_non_posted_o,
+                 has_data_o, poisoned_o, addr_o, dwords_o, first_be_o, last_be_o, bytes_o,
+                 target_o, echo_o, 1'b0};
+`IVSHMEM_STABLE(BeatStaysUntilTaken, beat_o, take_i, {data_o, eop_o})
+`IVSHMEM_STABLE(RequestStaysUntilDone, present_o, done_i, header)
+`IVSHMEM_ASSERT(FramingIsKept, inside_q == (beat_q ? !eop_q : mid_q))
+`IVSHMEM_ASSERT(NextBeginsAfterEnd, !load || next_sop == (!present_o || done_i))
+`IVSHMEM_ASSERT(HeldBack, !(hold_i && (!present_o || done_i)) || !load)
+`IVSHMEM_ASSERT(KindsExclude, $countones({is_read_o, is_write_o, is_config_o, is_message_o}) <= 1)
+`IVSHMEM_ASSERT(DwordsInRange, !present_o || (dwords_o >= 11'd1 && dwords_o <= 11'd1024))
+`IVSHMEM_ASSERT(NothingGoodCrossesAPage, !present_o || is_malformed_o || !(is_read_o || is_write_o) ||
+                {2'b00, addr_o[11:2]} + {1'b0, dwords_o} <= 12'd1024)
+`IVSHMEM_ASSERT(NothingGoodIsTooLong, !present_o || is_malformed_o || !is_write_o ||
+                dwords_o <= 11'd1 << (payload_log2 - 4'd2))
