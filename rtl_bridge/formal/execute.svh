@@ -15,7 +15,6 @@
 `IVSHMEM_ASSUME(AddressOfDwords, addr_i[1:0] == 2'd0)
 `IVSHMEM_ASSUME(NothingGoodCrossesAPage, is_malformed_i || !(is_read_i || is_write_i) ||
                 {2'b00, addr_i[11:2]} + {1'b0, dwords_i} <= 12'd1024)
-`IVSHMEM_ASSUME(PostedOrNot, is_non_posted_i == !(is_write_i || is_message_i || is_malformed_i))
 
 logic past_present_q, past_config_q, past_beat_q, past_eop_q;
 logic [103:0] request, past_request_q;

@@ -36,3 +36,5 @@ assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_
                 {2'b00, addr_o[11:2]} + {1'b0, dwords_o} <= 12'd1024)
 `IVSHMEM_ASSERT(NothingGoodIsTooLong, !present_o || is_malformed_o || !is_write_o ||
                 dwords_o <= 11'd1 << (payload_log2 - 4'd2))
+`IVSHMEM_ASSERT(DataOfKinds, (!is_read_o || !has_data_o) && (!is_write_o || has_data_o))
+`IVSHMEM_ASSERT(AddressOfDwords, addr_o[1:0] == 2'd0)

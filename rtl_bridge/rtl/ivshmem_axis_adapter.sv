@@ -282,7 +282,4 @@ module ivshmem_axis_adapter #(
                   {rx_hdr_o, rx_data_o, rx_strb_o, rx_sop_o, rx_eop_o})
   `IVSHMEM_STABLE(AnswerStays, m_axis_tvalid_o, m_axis_tready_i,
                   {m_axis_tdata_o, m_axis_tkeep_o, m_axis_tlast_o, m_axis_tuser_o})
-`ifdef IVSHMEM_PROOF_ADAPTER
-  `include "adapter.svh"
-`endif
 endmodule
