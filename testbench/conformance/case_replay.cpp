@@ -15,7 +15,7 @@ namespace ivshmem::conformance {
 namespace {
 
 struct deviation {
-  json expected;  ///< keys that differ, with this program's values; null: the key is absent
+  std::string shows;  ///< JSON: keys that differ, with this program's values; null: absent
   std::vector<std::string> options;
   std::string reason;
 };
@@ -29,7 +29,7 @@ std::map<std::string, deviation> read_deviations(const std::string& path) {
   for (const toml::node& node : *file["deviation"].as_array()) {
     const toml::table& row = *node.as_table();
     deviation made;
-    made.expected = json::parse(row["shows"].value<std::string>().value());
+    made.shows = row["shows"].value<std::string>().value();
     made.reason = row["reason"].value<std::string>().value();
     if (const toml::array* options = row["options"].as_array()) {
       for (const toml::node& option : *options) {
@@ -88,8 +88,9 @@ unsigned replay_cases(const std::string& program, const std::string& file,
     const auto found = deviations.find(name);
     const deviation rule = found == deviations.end() ? deviation{} : found->second;
     const json got = run_case({program, rule.options}, recorded);
-    const json want = wanted(recorded, rule.expected.is_null() ? json::object() : rule.expected);
-    const bool needed = rule.expected.is_null() || want != wanted(recorded, json::object());
+    const json want =
+        wanted(recorded, rule.shows.empty() ? json::object() : json::parse(rule.shows));
+    const bool needed = rule.shows.empty() || want != wanted(recorded, json::object());
     ++total;
     if (got == want && needed) {
       std::cout << (rule.reason.empty() ? "equal      " : "deviation  ") << name
@@ -113,7 +114,7 @@ unsigned replay_cases(const std::string& program, const std::string& file,
 }  // namespace
 }  // namespace ivshmem::conformance
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   using namespace ivshmem::conformance;
   CLI::App app("Repeats recorded single cases of the real ivshmem device on a program");
   std::string program = "qemu-system-x86_64";
@@ -131,15 +132,13 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   ivshmem::raise_descriptor_limit();
+  const auto table = read_deviations(deviations);
   unsigned failures = 0;
-  try {
-    const auto table = read_deviations(deviations);
-    for (const std::string& file : files) {
-      failures += replay_cases(program, file, table, only);
-    }
-  } catch (const std::exception& error) {
-    std::cout << error.what() << std::endl;
-    return 1;
+  for (const std::string& file : files) {
+    failures += replay_cases(program, file, table, only);
   }
   return failures == 0 ? 0 : 1;
+} catch (const std::exception& error) {
+  std::cout << error.what() << std::endl;
+  return 1;
 }

@@ -13,6 +13,8 @@ namespace {
 const sc_core::sc_time ns(1, sc_core::SC_NS);
 
 struct ear final : fabric_client {
+  virtual ~ear() = default;
+
   std::vector<sc_core::sc_time> rung;
   message_result digest(const server_message& /*message*/) override { return {}; }
   void notify(vector_index /*vector*/) override { rung.push_back(sc_core::sc_time_stamp()); }

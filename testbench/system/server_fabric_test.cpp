@@ -19,6 +19,8 @@ using testing::IsEmpty;
 
 /// Digests as a device of two vectors with ID 1 does, and notes everything.
 struct listener final : fabric_client {
+  virtual ~listener() = default;
+
   peer_table peers{peer_id{1}, 2};
   std::vector<std::string> heard;
   std::function<void()> on_notify;
