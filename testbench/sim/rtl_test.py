@@ -12,9 +12,9 @@ SCRIPT = '[[workload]]\ntype = "script"\nfile = "s.steps"\n'
 
 
 class Views(SimCase):
-    def example(self, name, model):
+    def example(self, name, model, *options):
         run = self.sim("run", self.source / "examples" / f"{name}.toml", "--model", model,
-                       "--stats", "s.json")
+                       "--stats", "s.json", *options)
         self.assert_passes(run)
         stats = json.loads((self.folder / "s.json").read_text())
         self.assert_books_balance(stats["total"]["doorbells"])
@@ -25,12 +25,16 @@ class Views(SimCase):
             with self.subTest(scenario=name):
                 self.example(name, "rtl")
 
-    def test_RtlAndCycleModelTakeTheSameTime(self):
-        for name in ("legacy", "pingpong"):
+    def test_RtlAndCycleModelGiveTheSameWaveformAndTheSameAccounts(self):
+        for name in ("all_to_all", "legacy", "pingpong", "ring", "script", "stream"):
             with self.subTest(scenario=name):
-                of = {model: self.example(name, model)[1] for model in ("rtl", "tlm-cycle")}
-                self.assertEqual(of["rtl"]["result"]["simulated_ps"],
-                                 of["tlm-cycle"]["result"]["simulated_ps"])
+                of = {}
+                for model in ("rtl", "tlm-cycle"):
+                    _, stats = self.example(name, model, "--trace", "s.vcd")
+                    wave = (self.folder / "s.vcd").read_text()
+                    of[model] = (stats["total"], stats["nodes"],
+                                 stats["result"]["simulated_ps"], wave)
+                self.assertTrue(of["rtl"] == of["tlm-cycle"], "they differ")
 
     def test_LockstepSaysWhatItCompared(self):
         run, _ = self.example("pingpong", "lockstep")

@@ -292,7 +292,7 @@ void endpoint::send_message(vector_index vector, const msix_message& message, bo
     pipeline_->comes_to(to_int(vector));
     pipeline_->tell(interrupt_event::sent, vector);
   }
-  if (observer_ != nullptr) {
+  if (observer_ != nullptr && !is_exact()) {
     observer_->on_message(vector, message, delay_);
   }
   std::array<unsigned char, 4> data{};
@@ -308,7 +308,7 @@ void endpoint::set_intx(bool asserted) {
   if (is_exact()) {
     pipeline_->comes_now();
   }
-  if (observer_ != nullptr) {
+  if (observer_ != nullptr && !is_exact()) {
     observer_->on_intx(asserted, delay_);
   }
   pcie::tlp_header header;
@@ -322,7 +322,7 @@ void endpoint::dropped(drop_cause cause, peer_id peer, vector_index vector) {
     pipeline_->dropped(cause, vector);
   }
   if (observer_ != nullptr) {
-    observer_->on_drop(cause, peer, vector, delay_);
+    observer_->on_drop(cause, peer, vector, event_delay());
   }
 }
 
@@ -344,12 +344,12 @@ void endpoint::register_access(unsigned bar, bool write, std::uint32_t offset,
 message_result endpoint::digest(const server_message& message) { return device_->digest(message); }
 
 void endpoint::notify(vector_index vector) {
+  if (observer_ != nullptr) {
+    observer_->on_notify(vector);
+  }
   if (is_exact()) {
     pipeline_->notify(vector);
     return;
-  }
-  if (observer_ != nullptr) {
-    observer_->on_notify(vector);
   }
   const visit here(*this, sc_core::SC_ZERO_TIME);
   device_->notify(vector);
@@ -360,11 +360,16 @@ void endpoint::notify(vector_index vector) {
 
 // ---- watching
 
+/// In tlm_cycle the device tells what became of an interrupt a cycle after it was decided.
+sc_core::sc_time endpoint::event_delay() const {
+  return is_exact() ? delay_ + timing_.clock_period : delay_;
+}
+
 void endpoint::watch_pending() {
   const unsigned pending = device_ == nullptr ? 0 : device_->interrupts().pending_count();
   if (pending != last_pending_) {
     last_pending_ = pending;
-    observer_->on_pending(pending, delay_);
+    observer_->on_pending(pending, event_delay());
   }
 }
 

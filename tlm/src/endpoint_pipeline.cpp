@@ -154,9 +154,6 @@ void endpoint::pipeline::take_notification(cycle at) {
   notifications_.pop_front();
   line_.block_notifications(at + 1);
   set_cause(at);
-  if (owner_.observer_ != nullptr) {
-    owner_.observer_->on_notify(vector);
-  }
   if (owner_.cycle_observer_ != nullptr) {
     owner_.cycle_observer_->on_notification(vector, at);
   }

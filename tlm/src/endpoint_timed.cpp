@@ -59,7 +59,15 @@ void endpoint::send_upstream(const pcie::tlp_header& header, std::uint64_t addre
     if (bytes != 0) {
       std::memcpy(trans.get_data_ptr(), data, bytes);
     }
-    pcie.send_request(trans, pipeline_->send_message(trans, vector));
+    const sc_core::sc_time leaves = pipeline_->send_message(trans, vector);
+    if (observer_ != nullptr && bytes == 0) {
+      observer_->on_intx(header.code == pcie::message_code::assert_inta, leaves);
+    } else if (observer_ != nullptr) {
+      msix_message message{address, 0};
+      std::memcpy(&message.data, data, sizeof message.data);
+      observer_->on_message(vector, message, leaves);
+    }
+    pcie.send_request(trans, leaves);
     return;
   }
   const pcie::payload_pool::lease trans(pool_);

@@ -93,10 +93,10 @@ std::string timescale() {
 
 class vcd_trace::node final : public endpoint_observer {
  public:
-  node(vcd_trace& owner, std::string name, std::size_t first_code)
-      : owner_(owner), name_(std::move(name)) {
+  node(vcd_trace& owner, std::string name, std::size_t index)
+      : owner_(owner), name_(std::move(name)), index_(index) {
     for (std::size_t i = 0; i < variables.size(); ++i) {
-      codes_[i] = code_of(first_code + i);
+      codes_[i] = code_of(index * variables.size() + i);
     }
   }
 
@@ -123,6 +123,7 @@ class vcd_trace::node final : public endpoint_observer {
   }
 
   const std::string& name() const { return name_; }
+  std::size_t index() const { return index_; }
 
   void declare(std::ostream& out) const {
     out << "$scope module " << name_ << " $end\n";
@@ -189,6 +190,7 @@ class vcd_trace::node final : public endpoint_observer {
 
   vcd_trace& owner_;
   std::string name_;
+  std::size_t index_;
   std::array<std::string, variables.size()> codes_;
 };
 
@@ -197,7 +199,7 @@ vcd_trace::vcd_trace(std::ostream& out) : out_(out) {}
 vcd_trace::~vcd_trace() = default;
 
 endpoint_observer& vcd_trace::add_node(const std::string& name) {
-  nodes_.push_back(std::make_unique<node>(*this, name, nodes_.size() * variables.size()));
+  nodes_.push_back(std::make_unique<node>(*this, name, nodes_.size()));
   return *nodes_.back();
 }
 
@@ -216,22 +218,33 @@ void vcd_trace::start() {
 
 void vcd_trace::finish() {
   while (!waiting_.empty()) {
-    write_until(waiting_.next());
+    write_next_time();
   }
   move_to(std::max(written_, sc_core::sc_time_stamp()));
   out_.flush();
 }
 
 void vcd_trace::record(const change& what) {
+  while (!waiting_.empty() && waiting_.next() < sc_core::sc_time_stamp()) {
+    write_next_time();
+  }
   waiting_.push(what.at, what);
-  write_until(sc_core::sc_time_stamp());
 }
 
-void vcd_trace::write_until(const sc_core::sc_time& last) {
-  while (!waiting_.empty() && waiting_.next() <= last) {
-    const change what = waiting_.pop();
-    move_to(what.at);
-    what.source->write(out_, what);
+void vcd_trace::write_next_time() {
+  const sc_core::sc_time at = waiting_.next();
+  move_to(at);
+  batch_.clear();
+  while (!waiting_.empty() && waiting_.next() == at) {
+    batch_.push_back(waiting_.pop());
+  }
+  const auto place = [](const change& one) {
+    return std::make_pair(one.source->index(), std::min<std::uint8_t>(one.kind, first_drop));
+  };
+  std::stable_sort(batch_.begin(), batch_.end(),
+                   [&](const change& a, const change& b) { return place(a) < place(b); });
+  for (const change& one : batch_) {
+    one.source->write(out_, one);
   }
 }
 

@@ -171,9 +171,13 @@ void doorbell_ledger::notified(unsigned node, unsigned vector, picoseconds now) 
   v.arrived = now;
 }
 
-/// The carrier leaves the device at last.
+void doorbell_ledger::pended(unsigned node, unsigned count) {
+  accounts_[node].pended += nodes_[node].in_kernel ? 0 : count;
+}
+
+/// The carrier leaves the device at last. A latch outside the device shows only by the time.
 void doorbell_ledger::end_waiting(unsigned node, vector_state& v, picoseconds now) {
-  if (now != v.arrived) {
+  if (nodes_[node].in_kernel && now != v.arrived) {
     ++accounts_[node].pended;
   }
   v.is_waiting = false;
@@ -295,7 +299,7 @@ void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pendi
     return;
   }
   if (is_pending) {
-    ++accounts_[node].pended;
+    accounts_[node].pended += nodes_[node].in_kernel ? 1 : 0;
     ++accounts_[node].pending;
   } else if (v.may_be_gone) {
     drop_waiting(node, v, reset_cause);

@@ -50,6 +50,8 @@ class doorbell_ledger {
   // Devices
   void rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at, const path& way);
   void notified(unsigned node, unsigned vector, picoseconds now);
+  /// `count` notifications set a pending bit.
+  void pended(unsigned node, unsigned count);
   void message(unsigned node, unsigned vector, picoseconds now);
   void dropped(unsigned node, drop_cause cause, peer_id peer, unsigned vector, picoseconds now);
   void was_reset(unsigned node);

@@ -34,7 +34,7 @@ struct node_account {
   std::uint64_t rung = 0;       ///< of these, passed on to the fabric
   std::uint64_t delivered = 0;  ///< interrupts that reached software
   std::uint64_t merged = 0;     ///< doorbells that met an undelivered one of their vector
-  std::uint64_t pended = 0;     ///< carriers that had to wait in a pending bit or latch
+  std::uint64_t pended = 0;     ///< notifications that set a pending bit, or a latch
   std::uint64_t pending = 0;    ///< of these, still there at the end
   std::uint64_t lost = 0;       ///< doorbells that nothing accounts for
   std::array<std::uint64_t, ledger_cause_count> drops{};

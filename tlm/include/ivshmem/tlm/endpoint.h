@@ -150,6 +150,7 @@ class endpoint final : public sc_core::sc_module,
                      unsigned bytes, vector_index vector);
   sc_core::sc_time cycles(unsigned count) const { return timing_.clock_period * count; }
   sc_core::sc_time to_edge(const sc_core::sc_time& delay) const;
+  sc_core::sc_time event_delay() const;
   void watch_pending();
   void watch_windows();
 

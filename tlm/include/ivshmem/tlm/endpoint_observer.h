@@ -12,6 +12,9 @@ namespace ivshmem {
 
 /// What can be watched on an endpoint: traces, statistics, scoreboards. Calls come in the order of
 /// events, at the simulation time `sc_time_stamp()` plus `delay`; an observer changes nothing.
+///
+/// In tlm_cycle, and of the RTL, on_message and on_intx tell of the TLP that leaves, on_pending and
+/// on_drop of the cycle after the decision (evt_valid_o), on_doorbell of db_valid_o.
 class endpoint_observer {
  public:
   virtual ~endpoint_observer() = default;

@@ -24,8 +24,10 @@ namespace ivshmem {
 ///   intx                                               level of INTx
 ///   irq                                                idle, pending or intx, as text
 ///   drop (event), drop_cause, drop_peer, drop_vector   cause as drop_cause names it
-/// Several events of one kind at one time are written one after the other; a viewer shows the
-/// last. Text variables are an extension that GTKWave reads.
+/// At one time the nodes come in their order, each with its variables in theirs: the order in which
+/// the kernel ran the processes does not show. Several events of one kind at one time are written
+/// one after the other; a viewer shows the last. Text variables are an extension that GTKWave
+/// reads.
 class vcd_trace {
  public:
   /// `out` outlives the trace. The caller checks its state afterwards.
@@ -55,13 +57,14 @@ class vcd_trace {
   };
 
   void record(const change& what);
-  void write(const change& what);
-  void write_until(const sc_core::sc_time& last);
+  /// All that happens at the earliest time that is not written yet.
+  void write_next_time();
   void move_to(const sc_core::sc_time& time);
 
   std::ostream& out_;
   std::vector<std::unique_ptr<node>> nodes_;
-  time_queue<change> waiting_;  // not yet reached
+  time_queue<change> waiting_;  // not yet written
+  std::vector<change> batch_;   // of one time
   sc_core::sc_time written_;
 };
 
