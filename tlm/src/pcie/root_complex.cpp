@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "nonblocking_front.h"
 #include "root_complex_internal.h"
 
 namespace ivshmem::pcie {
@@ -13,6 +14,7 @@ namespace ivshmem::pcie {
 root_complex::root_complex(const sc_core::sc_module_name& name, const root_complex_config& config)
     : sc_module(name), config_(config) {
   cpu.register_b_transport(this, &root_complex::b_transport);
+  cpu.register_nb_transport_fw(this, &root_complex::nb_transport_fw);
   cpu.register_transport_dbg(this, &root_complex::transport_dbg);
   cpu.register_get_direct_mem_ptr(this, &root_complex::get_direct_mem_ptr);
   check_config();
@@ -116,6 +118,14 @@ void root_complex::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time
   } else {
     access_all(trans, whole);
   }
+}
+
+tlm::tlm_sync_enum root_complex::nb_transport_fw(tlm::tlm_generic_payload& trans,
+                                                 tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  if (front_ == nullptr) {
+    front_ = std::make_unique<nonblocking_front>(*this);
+  }
+  return front_->forward(trans, phase, delay);
 }
 
 unsigned root_complex::transport_dbg(tlm::tlm_generic_payload& trans) {

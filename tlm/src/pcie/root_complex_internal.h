@@ -43,7 +43,9 @@ class root_complex::timed_requests {
  public:
   /// One access of the processor; its requests go out together.
   struct operation {
-    unsigned outstanding = 0;  // completions to come
+    unsigned outstanding = 0;            // completions to come
+    nonblocking_front* front = nullptr;  // who is told of the end, or else `done` is notified
+    tlm::tlm_generic_payload* whole = nullptr;
     bool answered = true;
     sc_core::sc_time finish;  // of the last completion
     sc_core::sc_event done;
@@ -57,6 +59,8 @@ class root_complex::timed_requests {
 
   /// One access of the processor from begin to end. Called from a thread.
   void transport(tlm::tlm_generic_payload& trans, access& whole);
+  /// Sends the requests of an access; `front` is told of its end. Called from a thread.
+  void begin(tlm::tlm_generic_payload& trans, nonblocking_front& front);
   /// Sends one piece of an access.
   void issue(access& part);
   void completion(port& from, payload& trans, const sc_core::sc_time& delay);
@@ -85,6 +89,8 @@ class root_complex::timed_requests {
   };
 
   operation& take_operation();
+  void ended(operation& all);
+  void settle(tlm::tlm_generic_payload& trans, const operation& all) const;
   port* port_for(const payload& trans, bool config);
   void completed(port& from, payload& trans, const sc_core::sc_time& delay);
   void finish(request& one, const sc_core::sc_time& delay);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "hops.h"
+#include "nonblocking_front.h"
 #include "root_complex_internal.h"
 
 namespace ivshmem::pcie {
@@ -42,6 +43,7 @@ auto root_complex::timed_requests::take_operation() -> operation& {
   operation& taken = *free_operations_.back();
   free_operations_.pop_back();
   taken.outstanding = 0;
+  taken.front = nullptr;
   taken.answered = true;
   taken.finish = sc_core::SC_ZERO_TIME;
   return taken;
@@ -62,11 +64,48 @@ void root_complex::timed_requests::transport(tlm::tlm_generic_payload& trans, ac
   if (mine.finish > sc_core::sc_time_stamp()) {
     sc_core::wait(mine.finish - sc_core::sc_time_stamp());
   }
-  if (trans.is_response_ok() && !mine.answered &&
+  settle(trans, mine);
+  free_operations_.push_back(&mine);
+}
+
+void root_complex::timed_requests::begin(tlm::tlm_generic_payload& trans,
+                                         nonblocking_front& front) {
+  operation& mine = take_operation();
+  mine.front = &front;
+  mine.whole = &trans;
+  mine.outstanding = 1;  // this call: early pieces must not end what is not yet sent
+  sc_core::sc_time none;
+  access whole{trans.is_write(),
+               false,
+               trans.get_address(),
+               trans.get_data_ptr(),
+               trans.get_data_length(),
+               none,
+               this,
+               &mine};
+  owner_.access_all(trans, whole);
+  if (--mine.outstanding == 0) {
+    ended(mine);
+  }
+}
+
+void root_complex::timed_requests::ended(operation& all) {
+  all.finish = std::max(all.finish, sc_core::sc_time_stamp());
+  if (all.front == nullptr) {
+    all.done.notify(all.finish - sc_core::sc_time_stamp());
+    return;
+  }
+  settle(*all.whole, all);
+  all.front->respond(*all.whole, all.finish);
+  free_operations_.push_back(&all);
+}
+
+void root_complex::timed_requests::settle(tlm::tlm_generic_payload& trans,
+                                          const operation& all) const {
+  if (trans.is_response_ok() && !all.answered &&
       owner_.config_.unclaimed == unclaimed_access::error) {
     trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   }
-  free_operations_.push_back(&mine);
 }
 
 port* root_complex::timed_requests::port_for(const payload& trans, bool config) {
@@ -185,7 +224,7 @@ void root_complex::timed_requests::finish(request& one, const sc_core::sc_time& 
   tag_room_.notify(sc_core::SC_ZERO_TIME);
   one.owner->finish = std::max(one.owner->finish, sc_core::sc_time_stamp() + delay);
   if (--one.owner->outstanding == 0) {
-    one.owner->done.notify(one.owner->finish - sc_core::sc_time_stamp());
+    ended(*one.owner);
   }
 }
 

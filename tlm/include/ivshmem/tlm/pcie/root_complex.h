@@ -62,10 +62,11 @@ struct root_complex_statistics {
 /// `cpu` takes base-protocol accesses with platform addresses: the ECAM range becomes
 /// configuration requests, the MMIO ranges memory requests. Any length, byte enables and
 /// streaming width are allowed; a request is cut at multiples of the maximum payload and where
-/// byte enables have holes, never reordered. `dma` carries memory requests of devices to the
-/// platform; addresses within an MMIO range go back down to the devices instead.
-/// Each downstream port is one device of bus 0. Requests that several devices of bus 0 claim go to
-/// the one that answered last, or else to the first configured.
+/// byte enables have holes, never reordered. A non-blocking initiator may have any number of
+/// accesses under way; they are issued in its order, END_REQ says when. `dma` carries memory
+/// requests of devices to the platform; addresses within an MMIO range go back down to the devices
+/// instead. Each downstream port is one device of bus 0. Requests that several devices of bus 0
+/// claim go to the one that answered last, or else to the first configured.
 class root_complex final : public sc_core::sc_module, private component {
  public:
   using intx_port =
@@ -92,8 +93,11 @@ class root_complex final : public sc_core::sc_module, private component {
   struct slot;
   struct access;
   class timed_requests;
+  class nonblocking_front;
 
   void b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& trans, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& trans);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi);
 
@@ -121,9 +125,10 @@ class root_complex final : public sc_core::sc_module, private component {
 
   const root_complex_config config_;
   std::vector<std::unique_ptr<slot>> slots_;
-  std::unique_ptr<timed_requests> timed_;  // tlm_cycle only
-  std::size_t last_slot_ = 0;              // answered the last memory request: tried first
-  route route_;                            // of the last memory request: taken without a TLP
+  std::unique_ptr<timed_requests> timed_;     // tlm_cycle only
+  std::unique_ptr<nonblocking_front> front_;  // once somebody uses it
+  std::size_t last_slot_ = 0;                 // answered the last memory request: tried first
+  route route_;                               // of the last memory request: taken without a TLP
   payload_pool pool_;
   std::array<unsigned, 4> intx_levels_{};  // devices that assert the line
   sc_core::sc_event intx_changed_;
