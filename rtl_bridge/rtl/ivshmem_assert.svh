@@ -2,6 +2,9 @@
 //
 // One way to write an assertion for three tools: checked in simulation by Verilator, proven by
 // Yosys (FORMAL), nothing elsewhere. A module that uses them has clk_i and rst_ni.
+//
+// IVSHMEM_COVER(name, expr) is a situation that the tests have to reach: counted by Verilator with
+// --coverage-user, nothing elsewhere. Each in one line: scripts/rtl-coverage reads the name there.
 `ifndef IVSHMEM_ASSERT_SVH
 `define IVSHMEM_ASSERT_SVH
 
@@ -17,6 +20,7 @@
   `define IVSHMEM_STABLE(name, valid, ready, payload) \
     always @(posedge clk_i) if (rst_ni && $past(rst_ni)) \
       name : assert (!$past((valid) && !(ready)) || ((valid) && $stable(payload)));
+  `define IVSHMEM_COVER(name, expr)
 `elsif VERILATOR
   `define IVSHMEM_ASSERT(name, expr) \
     name : assert property (@(posedge clk_i) disable iff (!rst_ni) (expr));
@@ -25,10 +29,13 @@
   `define IVSHMEM_STABLE(name, valid, ready, payload) \
     name : assert property (@(posedge clk_i) disable iff (!rst_ni) \
                             (valid) && !(ready) |=> (valid) && $stable(payload));
+  `define IVSHMEM_COVER(name, expr) \
+    name : cover property (@(posedge clk_i) disable iff (!rst_ni) (expr));
 `else
   `define IVSHMEM_ASSERT(name, expr)
   `define IVSHMEM_ASSUME(name, expr)
   `define IVSHMEM_STABLE(name, valid, ready, payload)
+  `define IVSHMEM_COVER(name, expr)
 `endif
 
 // A parameter's check: elaboration ends with the message, a list in parentheses as $error has it.

@@ -327,4 +327,18 @@ module ivshmem_completions #(
   `IVSHMEM_ASSERT(ValuesAreThere, !values_pop || values_valid)
   `IVSHMEM_STABLE(CompletionStays, tx_valid_o, tx_ready_i,
                   {tx_hdr_o, tx_data_o, tx_strb_o, tx_sop_o, tx_eop_o, tx_err_o})
+
+  `IVSHMEM_COVER(SixteenUnderWay, !room_o)
+  `IVSHMEM_COVER(StallsFirstBeat, tx_valid_o && !tx_ready_i && tx_sop_o && !tx_eop_o)
+  `IVSHMEM_COVER(StallsMiddleBeat, tx_valid_o && !tx_ready_i && !tx_sop_o && !tx_eop_o)
+  `IVSHMEM_COVER(StallsLastBeat, tx_valid_o && !tx_ready_i && !tx_sop_o && tx_eop_o)
+  `IVSHMEM_COVER(StallsMemory, rvalid_i && head_valid && from_memory && !rready_o)
+  `IVSHMEM_COVER(RegistersBehindMemory, head_valid && from_memory && values_valid)
+  `IVSHMEM_COVER(FirstBeatTakesTwo, take_memory && !emit && !carried_q && !drop_q)
+  `IVSHMEM_COVER(FlushStalls, flush_q && !out_room)
+  `IVSHMEM_COVER(RefusesFirstBeat, abort && is_end)
+  `IVSHMEM_COVER(RefusesFirstOfMore, abort && !is_end)
+  `IVSHMEM_COVER(RefusesLaterBeat, take_memory && rerror_i && carried_q && !drop_q && !error_q)
+  `IVSHMEM_COVER(DropsTheRest, take_memory && drop_q)
+  `IVSHMEM_COVER(Nullified, tx_valid_o && tx_ready_i && tx_err_o)
 endmodule

@@ -574,6 +574,20 @@ module ivshmem_core #(
   `IVSHMEM_ASSERT(IntxChangeHasRoom, !intx_change || message_room)
   `IVSHMEM_ASSERT(ResetIsAlone, !function_reset || !(present || scan || sweep || notify))
   `IVSHMEM_STABLE(DoorbellStays, db_valid_o, db_ready_i, {db_peer_o, db_value_o, db_word_o})
+
+  `IVSHMEM_COVER(DoorbellsFull, !doorbell_room)
+  `IVSHMEM_COVER(DoorbellStalls, db_valid_o && !db_ready_i)
+  `IVSHMEM_COVER(NotifiedInTableWrite, ntf_valid_i && bar1_step && write_step)
+  `IVSHMEM_COVER(NotifiedInTableRead, ntf_valid_i && bar1_step && !write_step)
+  `IVSHMEM_COVER(NotifiedInConfigWrite, ntf_valid_i && config_step && write_step)
+  `IVSHMEM_COVER(NotifiedInScan, ntf_valid_i && scan)
+  `IVSHMEM_COVER(NotifiedInSweep, ntf_valid_i && sweep)
+  `IVSHMEM_COVER(NotifiedWithoutRoom, ntf_valid_i && !message_room)
+  `IVSHMEM_COVER(NotifiedBesideMemory, notify && (mem_write || mem_read))
+  `IVSHMEM_COVER(ResetInPacket, frst_valid_i && beat && !eop)
+  `IVSHMEM_COVER(ResetBeforeRequests, function_reset && waiting)
+  `IVSHMEM_COVER(ResetWithMessages, function_reset && messages_busy)
+  `IVSHMEM_COVER(ResetWithCompletions, function_reset && completions_busy)
 `ifdef IVSHMEM_PROOF_CORE
   `include "core.svh"
 `endif

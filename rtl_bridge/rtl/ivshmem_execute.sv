@@ -429,6 +429,36 @@ module ivshmem_execute #(
   `IVSHMEM_ASSERT(LastBeatIsDone, done_o == (take_o && eop_i))
   `IVSHMEM_ASSERT(NoDoorbellWithoutRoom, !(bar0_o && rings) || doorbell_room_i)
   `IVSHMEM_ASSERT(InterruptOpsWait, !(step && interrupt_op) || (interrupts_idle_i && message_room_i))
+
+  // What a step waits for, and nothing else.
+  `IVSHMEM_COVER(WaitsForWrites, beat_i && to_bar0 && rings && doorbell_room_i && !ready_first)
+  `IVSHMEM_COVER(WaitsForSlot, beat_i && to_read && ready_first && read_room_i && !slot_room_i)
+  `IVSHMEM_COVER(WaitsForReadRoom, beat_i && to_read && ready_first && slot_room_i && !read_room_i)
+  `IVSHMEM_COVER(WaitsForMessages, beat_i && to_bar1 && ready_first && !message_room_i)
+  `IVSHMEM_COVER(WaitsForScan, beat_i && to_bar1 && ready_first && !interrupts_idle_i)
+  `IVSHMEM_COVER(WaitsForDoorbell, beat_i && to_bar0 && rings && ready_first && !doorbell_room_i)
+  `IVSHMEM_COVER(WaitsForData, beat_i && to_write && !write_room_i)
+  `IVSHMEM_COVER(WaitsForBurst, beat_i && to_write && write_room_i && burst_begins && !burst_room_i)
+
+  // How a request is taken apart.
+  `IVSHMEM_COVER(WriteSplits, step && to_write && burst_begins && step_q != 11'd0)
+  `IVSHMEM_COVER(WriteEndsPage, step && to_write && write_is_last && (&write_addr[11:2+LaneBits]))
+  `IVSHMEM_COVER(WriteTakesOneMoreBeat, step && to_write && !needs_beat)
+  `IVSHMEM_COVER(WriteWithHoles, step && to_write && first_be_i == 4'b1001)
+  `IVSHMEM_COVER(WriteOfNoBytes, step && to_null)
+  `IVSHMEM_COVER(ReadSplits, step && to_read && step_q != 11'd0)
+  `IVSHMEM_COVER(RegisterReadSplits, value_o && to_registers && piece_begins && step_q != 11'd0)
+  `IVSHMEM_COVER(RegisterInTwoPieces, step && to_bar0 && second_q)
+  `IVSHMEM_COVER(TableInPart, step && to_bar1 && is_write_i && be != 4'hf)
+
+  // What is refused.
+  `IVSHMEM_COVER(PacketTooLong, take_o && drain_q)
+  `IVSHMEM_COVER(RegistersTooShort, done_o && to_registers && is_write_i && !is_last_dword)
+  `IVSHMEM_COVER(MemoryTooShort, step && to_write && short_q)
+  `IVSHMEM_COVER(PoisonedWrite, step && refused && is_write_i && poisoned)
+  `IVSHMEM_COVER(PoisonedConfig, step && refused && is_config_i && poisoned)
+  `IVSHMEM_COVER(OtherFunction, step && refused && is_config_i && target_i[2:0] != 3'd0)
+  `IVSHMEM_COVER(LeavesBar0, step && refused && is_read_i && !is_malformed_i && in_bar0)
 `ifdef IVSHMEM_PROOF_EXECUTE
   `include "execute.svh"
 `endif

@@ -58,6 +58,10 @@ module ivshmem_fifo #(
   `IVSHMEM_ASSERT(NoUnderflow, !pop_i || valid_o)
   `IVSHMEM_ASSERT(CountWithinDepth, {{(31-PtrWidth){1'b0}}, count_q} <= Depth)
   `IVSHMEM_ASSERT(CountIsDistance, wr_q - rd_q == count_q[PtrWidth-1:0])
+
+  `IVSHMEM_COVER(PopWhenFull, pop_i && !room_o)
+  `IVSHMEM_COVER(PushWithPop, push_i && pop_i)
+  `IVSHMEM_COVER(WrapsAround, push_i && (&wr_q))
 `ifdef IVSHMEM_PROOF_FIFO
   `include "fifo.svh"
 `endif

@@ -151,6 +151,16 @@ module ivshmem_memory #(
   `IVSHMEM_STABLE(WriteAddressStays, awvalid_o, awready_i, {awaddr_o, awlen_o})
   `IVSHMEM_STABLE(WriteDataStays, wvalid_o, wready_i, {wdata_o, wstrb_o, wlast_o})
   `IVSHMEM_STABLE(ReadAddressStays, arvalid_o, arready_i, {araddr_o, arlen_o})
+
+  `IVSHMEM_COVER(MostBursts, outstanding_q == MaxOutstanding[7:0])
+  `IVSHMEM_COVER(BurstWithResponse, begin_burst && bvalid_i)
+  `IVSHMEM_COVER(DataBeforeAddress, wvalid_o && wready_i && awvalid_o && !awready_i)
+  `IVSHMEM_COVER(StallsMiddleData, wvalid_o && !wready_i && !wlast_o)
+  `IVSHMEM_COVER(StallsLastData, wvalid_o && !wready_i && wlast_o)
+  `IVSHMEM_COVER(StallsReadAddress, arvalid_o && !arready_i)
+  `IVSHMEM_COVER(ReadBesideWrite, arvalid_o && awvalid_o)
+  `IVSHMEM_COVER(PartialStrobes, wvalid_o && wstrb_o != '0 && !(&wstrb_o))
+  `IVSHMEM_COVER(NoStrobes, wvalid_o && wstrb_o == '0)
 `ifdef IVSHMEM_PROOF_MEMORY
   `include "memory.svh"
 `endif

@@ -124,6 +124,14 @@ module ivshmem_messages #(
   `IVSHMEM_ASSERT(CountCoversQueue, !fifo_valid || count_q != '0)
   `IVSHMEM_ASSERT(OneCause, !(msix_cause_i && intx_cause_i))
   `IVSHMEM_STABLE(MessageStays, tx_valid_o, tx_ready_i, {tx_hdr_o, tx_data_o, tx_strb_o})
+
+  `IVSHMEM_COVER(SixteenUnderWay, !room_o)
+  `IVSHMEM_COVER(QueueFull, !fifo_room)
+  `IVSHMEM_COVER(CauseWithSent, cause && sent)
+  `IVSHMEM_COVER(CauseInStall, cause && tx_valid_o && !tx_ready_i)
+  `IVSHMEM_COVER(IntxAsserted, tx_valid_o && intx && level)
+  `IVSHMEM_COVER(IntxDeasserted, tx_valid_o && intx && !level)
+  `IVSHMEM_COVER(AddressOver4GiB, tx_valid_o && !intx && address[63:32] != 32'd0)
 `ifdef IVSHMEM_PROOF_MESSAGES
   `include "messages.svh"
 `endif

@@ -297,6 +297,21 @@ module ivshmem_msix #(
   `IVSHMEM_ASSERT(CountInRange, pending_count_q <= vectors_i)
   `IVSHMEM_ASSERT(NoMessageWithoutRoom, !cause_o || message_room_i)
   `IVSHMEM_ASSUME(VectorsFit, {20'd0, vectors_i} <= MaxVectors)
+
+  `IVSHMEM_COVER(Sent, evt_valid_o && evt_kind_o == EvtSent)
+  `IVSHMEM_COVER(Pended, evt_valid_o && evt_kind_o == EvtPended)
+  `IVSHMEM_COVER(Merged, evt_valid_o && evt_kind_o == EvtMerged)
+  `IVSHMEM_COVER(MsixOff, evt_valid_o && evt_kind_o == EvtMsixOff)
+  `IVSHMEM_COVER(MasterOff, evt_valid_o && evt_kind_o == EvtMasterOff)
+  `IVSHMEM_COVER(NoVector, evt_valid_o && evt_kind_o == EvtNoVector)
+  `IVSHMEM_COVER(UnmaskOfOne, release_vector)
+  `IVSHMEM_COVER(UnmaskTooEarly, control_write && !wdata_i[0] && function_masked_i && was_pending)
+  `IVSHMEM_COVER(ScanSendsSeveral, scan_hit && ready_rest != 64'd0)
+  `IVSHMEM_COVER(ScanPassesMasked, scan_q && pending != 64'd0 && ready == 64'd0)
+  `IVSHMEM_COVER(ScanInLaterWord, scan_hit && scan_word_q != 5'd0)
+  `IVSHMEM_COVER(ScanWaits, scan_q && ready != 64'd0 && !message_room_i)
+  `IVSHMEM_COVER(ReleasedUnsent, pend_clear && !bus_master_i)
+  `IVSHMEM_COVER(ResetWithPending, reset_i && pending_count_q != 12'd0)
 `ifdef IVSHMEM_PROOF_MSIX
   `include "msix.svh"
 `endif

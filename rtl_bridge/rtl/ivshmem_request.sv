@@ -194,6 +194,16 @@ module ivshmem_request #(
   // Reserved bits, hints, digest and address type say nothing to this device.
   logic unused_bits;
   assign unused_bits = ^next_hdr;
+
+  `IVSHMEM_COVER(StallsFirstBeat, rx_valid_i && !rx_ready_o && rx_sop_i && !rx_eop_i)
+  `IVSHMEM_COVER(StallsMiddleBeat, rx_valid_i && !rx_ready_o && !rx_sop_i && !rx_eop_i)
+  `IVSHMEM_COVER(StallsLastBeat, rx_valid_i && !rx_ready_o && !rx_sop_i && rx_eop_i)
+  `IVSHMEM_COVER(StallsUntilUp, rx_valid_i && !up_i)
+  `IVSHMEM_COVER(CrossesPage, load && next_sop && crosses)
+  `IVSHMEM_COVER(OverMaxPayload, load && next_sop && too_long)
+  `IVSHMEM_COVER(UnknownType, load && next_sop && !(memory || config_0 || message || other_np))
+  `IVSHMEM_COVER(LongestRead, load && next_sop && memory && !fmt[1] && dwords == 11'd1024)
+  `IVSHMEM_COVER(PayloadIsLate, mid_q && !beat_q)
 `ifdef IVSHMEM_PROOF_REQUEST
   `include "request.svh"
 `endif

@@ -15,8 +15,9 @@ namespace ivshmem::rtl {
 /// A core with its memory; collects what comes out.
 class core_bench {
  public:
-  explicit core_bench(core_configuration configuration, const stall_pattern* stalls = nullptr)
-      : driver({configuration, 8, 2, stalls, stalls, true}, backing) {}
+  explicit core_bench(core_configuration configuration, const stall_pattern* stalls = nullptr,
+                      unsigned write_latency = 2)
+      : driver({configuration, 8, write_latency, stalls, stalls, true}, backing) {}
 
   void push(const raw_tlp& tlp) { driver.requests().push(tlp, driver.cycle()); }
   void run() {

@@ -30,6 +30,39 @@ TEST(Core, SkippedIdleCyclesChangeNothing) {
   EXPECT_TRUE(walked.completions == skipped.completions);
 }
 
+TEST(Core, AResetInAPacketForgetsItAndTheNextRequestWaitsForTheSweep) {
+  constexpr unsigned vectors = 64;
+  constexpr unsigned enough = 1000;
+  verilated_core core(doorbell_core(64, vectors));
+  for (unsigned i = 0; i < enough && core.out().busy; ++i) {
+    core.clock();
+  }
+  ASSERT_TRUE(core.out().request_ready);
+  core.in.completion_ready = true;
+  core.in.request.valid = core.in.request.first = true;
+  core.in.request.strobes = 0x3;
+  core.in.request.header = memory_write(0x10'0000, {1, 2, 3, 4}).header;
+  core.clock();
+  core.reset();
+  core.in.request.last = true;
+  core.in.request.strobes = 0;
+  core.in.request.header = config_read(0).header;
+  unsigned waited = 0;
+  for (; waited < enough && !core.out().request_ready; ++waited) {
+    core.clock();
+  }
+  EXPECT_GT(waited, vectors - 4);
+  EXPECT_LE(waited, vectors);
+  core.clock();
+  core.in.request.valid = false;
+  for (unsigned i = 0; i < enough && !core.out().completion.valid; ++i) {
+    core.clock();
+  }
+  EXPECT_TRUE(core.out().completion.first && core.out().completion.last);
+  EXPECT_EQ(core.out().completion.data[0], 0x1110'1af4U);
+  EXPECT_EQ(core.failed_assertions(), 0U);
+}
+
 TEST(Core, CoresOfSeveralThreadsKnowNothingOfEachOther) {
   std::array<std::vector<std::uint64_t>, 4> at;
   std::vector<std::thread> threads;

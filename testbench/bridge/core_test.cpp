@@ -3,6 +3,9 @@
 // The verilated core behind its transactors, in plain C++.
 #include <gmock/gmock.h>
 
+#include <array>
+#include <cstring>
+
 #include "core_bench.h"
 #include "ivshmem/model/pci_config.h"
 
@@ -67,6 +70,23 @@ TEST_P(EveryWidth, StallsOnEveryPortChangeNothingButTheTime) {
   EXPECT_GT(slow.driver.cycle(), fast.driver.cycle());
 }
 
+TEST_P(EveryWidth, After255BurstsAWriteWaitsForAConfirmation) {
+  constexpr unsigned latency = 600;
+  constexpr unsigned writes = 300;
+  core_bench bench(doorbell_core(GetParam()), nullptr, latency);
+  bench.place();
+  const std::uint64_t begin = bench.driver.cycle();
+  std::array<std::uint32_t, writes> wanted{};
+  for (unsigned i = 0; i < writes; ++i) {
+    wanted[i] = i + 1;
+    bench.push(memory_write(0x10'0000 + 4 * i, {wanted[i]}));
+  }
+  bench.run();
+  EXPECT_EQ(std::memcmp(bench.bytes.data(), wanted.data(), sizeof wanted), 0);
+  // Were there room for all, they would be confirmed after writes + latency cycles.
+  EXPECT_GT(bench.driver.cycle() - begin, 2 * latency);
+}
+
 INSTANTIATE_TEST_SUITE_P(Core, EveryWidth, testing::Values(64U, 128U, 256U));
 
 TEST(Core, ADoorbellCarriesWhatWasWritten) {
@@ -94,6 +114,36 @@ TEST(Core, ANotificationOfAnUnmaskedVectorBecomesAMessage) {
   ASSERT_EQ(bench.messages.size(), 1U);
   EXPECT_EQ(address_of(bench.messages[0].header), 0xfee0'0000U);
   EXPECT_THAT(bench.messages[0].payload, ElementsAre(0x42U));
+}
+
+/// Messages leave every 16 cycles.
+struct slow_messages final : stall_pattern {
+  bool ready(stall_port port, std::uint64_t cycle) const override {
+    return port != stall_port::tx_msg || cycle % 16 == 0;
+  }
+};
+
+TEST(Core, AScanWaitsForRoomForItsMessages) {
+  constexpr unsigned vectors = 32;
+  const slow_messages slow;
+  core_bench bench(doorbell_core(64, vectors), &slow);
+  bench.place();
+  for (unsigned v = 0; v < vectors; ++v) {
+    bench.push(memory_write(0x2'0000 + 16 * v, {0xfee0'0000, 0, v, 0}));
+  }
+  bench.push(config_write(0x40, 0xc000'0000, 0xc));
+  bench.run();
+  for (unsigned v = 0; v < vectors; ++v) {
+    bench.driver.notify(static_cast<std::uint16_t>(v), bench.driver.cycle());
+  }
+  bench.run();
+  EXPECT_TRUE(bench.messages.empty());
+  bench.push(config_write(0x40, 0x8000'0000, 0xc));
+  bench.run();
+  ASSERT_EQ(bench.messages.size(), vectors);
+  for (unsigned v = 0; v < vectors; ++v) {
+    EXPECT_THAT(bench.messages[v].payload, ElementsAre(v));
+  }
 }
 
 TEST(Core, PeeksShowTheStateWithoutChangingIt) {

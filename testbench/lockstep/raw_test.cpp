@@ -175,6 +175,17 @@ TEST_P(RawRequest, AWriteShorterThanItsHeaderSaysIsMalformedAndWritesWhatCame) {
   expect_alive();
 }
 
+TEST_P(RawRequest, ARegisterWriteShorterThanItsHeaderSaysIsMalformedAndWritesWhatCame) {
+  constexpr std::uint32_t registers = 0x8000'0000;
+  send(config_write(cfg::bar0_reg.offset, registers));
+  send(write(registers, 16, 8));
+  run();
+  EXPECT_EQ(malformed, 1u);
+  EXPECT_EQ(driver.core().peek_register(0), 0x1111'1111U);
+  EXPECT_EQ(driver.core().peek_register(4), 0x2222'2222U);
+  expect_alive();
+}
+
 TEST_P(RawRequest, AConfigurationWriteWithMoreThanADwordIsMalformed) {
   raw_tlp tlp = config_write(cfg::interrupt_line.offset, 0x55);
   tlp.payload.resize(64, 0);

@@ -40,7 +40,7 @@ class view_memory final : public axi_memory {
 struct axi_timing {
   unsigned beat_bytes = 8;            ///< 8, 16 or 32
   unsigned read_latency_cycles = 8;   ///< address taken to first beat offered, at least 1
-  unsigned write_latency_cycles = 2;  ///< address and last beat taken to response offered, 1 to 64
+  unsigned write_latency_cycles = 2;  ///< address and last beat taken to response, at least 1
 };
 
 /// Which channels make progress in a cycle: ready of AW, W and AR, and whether a new R or B may be

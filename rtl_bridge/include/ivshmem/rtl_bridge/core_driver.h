@@ -18,7 +18,7 @@ namespace ivshmem::rtl {
 struct driver_configuration {
   core_configuration core;
   unsigned memory_latency_cycles = 8;        ///< of reads
-  unsigned memory_write_latency_cycles = 2;  ///< 1 to 64
+  unsigned memory_write_latency_cycles = 2;  ///< at least 1
   const stall_pattern* stalls = nullptr;  ///< none: everybody is always ready; outlives the driver
   const stall_pattern* gaps = nullptr;    ///< the same for request beats, as stall_port::tx_cpl
   bool checked = true;                    ///< protocol checkers at every port
