@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turns the JSON of ivshmem_bench into a Markdown table: each median beside its baseline.
+"""Turns the JSON of the benchmarks into a Markdown table: each median beside its baseline.
 
 usage: report.py RESULT.json...
 """
@@ -51,6 +51,7 @@ ROWS = [
         ("run/idle_rtl", "bare/idle", None),
     ]),
 ]
+BUILD = "build/verilated_model"
 
 
 def medians(paths):
@@ -58,7 +59,7 @@ def medians(paths):
     for path in paths:
         with open(path, encoding="utf-8") as file:
             runs += json.load(file)["benchmarks"]
-    chosen = [run for run in runs if run.get("aggregate_name") == "median"] or runs
+    chosen = [run for run in runs if run.get("aggregate_name", "median") == "median"]
     return {run["run_name"]: run["cpu_time"] for run in chosen}
 
 
@@ -80,6 +81,11 @@ def main():
             print(f"| `{name}` | {mine:.1f} | {1e3 / mine:.2f} | `{base}` | {other:.1f} "
                   f"| {mine / other:.3g} | {wanted} |")
         print()
+    if BUILD in times:
+        print("### Building the verilated model\n")
+        print("| measurement | seconds |")
+        print("|---|---:|")
+        print(f"| `{BUILD}` | {times[BUILD] / 1e9:.1f} |")
 
 
 if __name__ == "__main__":
