@@ -127,7 +127,7 @@ const request& request_generator::next() {
 void request_generator::start(tlp_type type) {
   now_ = {};
   now_.header.type = type;
-  now_.header.requester = static_cast<pcie::bdf>(below(4) * 8);
+  now_.header.requester = static_cast<pcie::bdf>(below(0x10000));
   now_.header.traffic_class = static_cast<std::uint8_t>(chance(20) ? below(8) : 0);
   now_.header.relaxed_ordering = chance(20);
   now_.header.no_snoop = chance(20);
