@@ -109,18 +109,28 @@ module ivshmem_msix #(
   assign pending       = pending_mem[word[WordBits-1:0]];
   assign mask          = mask_mem[word[WordBits-1:0]];
 
-  // Lowest vector of the word that the scan can release, and whether more follow.
-  logic [63:0] ready;
-  logic [63:0] ready_rest;
-  logic [5:0]  ready_first;
-  assign ready      = pending & ~mask;
-  assign ready_rest = ready & (ready - 64'd1);
-  always_comb begin
-    ready_first = 6'd0;
-    for (int i = 63; i >= 0; i--) begin
-      if (ready[i]) begin
-        ready_first = i[5:0];
+  // Lowest vector of the word that the scan can release, and whether more follow: by groups of 8.
+  function automatic logic [2:0] lowest(input logic [7:0] bits);
+    lowest = 3'd0;
+    for (int i = 7; i >= 0; i--) begin
+      if (bits[i]) begin
+        lowest = i[2:0];
       end
+    end
+  endfunction
+
+  logic [63:0] ready;
+  logic [7:0]  groups;
+  logic [7:0]  group;
+  logic [5:0]  ready_first;
+  logic        ready_more;
+  assign ready       = pending & ~mask;
+  assign group       = ready[{lowest(groups), 3'd0} +: 8];
+  assign ready_first = {lowest(groups), lowest(group)};
+  assign ready_more  = (groups & (groups - 8'd1)) != 8'd0 || (group & (group - 8'd1)) != 8'd0;
+  always_comb begin
+    for (int i = 0; i < 8; i++) begin
+      groups[i] = |ready[8*i+:8];
     end
   end
 
@@ -139,12 +149,12 @@ module ivshmem_msix #(
   logic        send;
   logic        pend_clear;
 
-  assign scan_hit       = scan_q && ready != 64'd0 && message_room_i;
+  assign scan_hit       = scan_q && groups != 8'd0 && message_room_i;
   assign subject        = scan_q ? {scan_word_q, ready_first} : vector;
   assign bit_index      = subject[5:0];
   assign bit_mask       = 64'd1 << bit_index;
-  assign was_pending    = pending[bit_index];
-  assign was_masked     = function_masked_i || mask[bit_index];
+  assign was_pending    = pending[vector[5:0]];  // of an access or a notification
+  assign was_masked     = function_masked_i || mask[vector[5:0]];
   assign known          = {1'b0, vector_i} < vectors_i;
   assign release_vector = control_write && !wdata_i[0] && !function_masked_i && was_pending;
   assign notify_pend    = notify_i && known && msix_enable_i && was_masked;
@@ -247,7 +257,7 @@ module ivshmem_msix #(
       if (unmask_i && pending_count_q != 12'd0) begin
         scan_q      <= 1'b1;
         scan_word_q <= '0;
-      end else if (scan_q && (ready == 64'd0 || (scan_hit && ready_rest == 64'd0))) begin
+      end else if (scan_q && (groups == 8'd0 || (scan_hit && !ready_more))) begin
         scan_q      <= !last_scan_word;
         scan_word_q <= scan_word_q + 5'd1;
       end
@@ -306,7 +316,7 @@ module ivshmem_msix #(
   `IVSHMEM_COVER(NoVector, evt_valid_o && evt_kind_o == EvtNoVector)
   `IVSHMEM_COVER(UnmaskOfOne, release_vector)
   `IVSHMEM_COVER(UnmaskTooEarly, control_write && !wdata_i[0] && function_masked_i && was_pending)
-  `IVSHMEM_COVER(ScanSendsSeveral, scan_hit && ready_rest != 64'd0)
+  `IVSHMEM_COVER(ScanSendsSeveral, scan_hit && ready_more)
   `IVSHMEM_COVER(ScanPassesMasked, scan_q && pending != 64'd0 && ready == 64'd0)
   `IVSHMEM_COVER(ScanInLaterWord, scan_hit && scan_word_q != 5'd0)
   `IVSHMEM_COVER(ScanWaits, scan_q && ready != 64'd0 && !message_room_i)

@@ -60,7 +60,7 @@ TEST_F(Ledger, PendingDoorbellMergesOthersAndComesOutLate) {
   ring(0);
   ring(10);
   books.notified(1, 0, 1000);
-  books.pended(1, 1);
+  books.pending_bits(1, 1);
   books.notified(1, 0, 1010);
   books.message(1, 0, 5000);
   books.received(1, 0, 5000);

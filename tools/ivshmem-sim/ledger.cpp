@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace ivshmem::sim {
 
@@ -171,8 +172,11 @@ void doorbell_ledger::notified(unsigned node, unsigned vector, picoseconds now) 
   v.arrived = now;
 }
 
-void doorbell_ledger::pended(unsigned node, unsigned count) {
-  accounts_[node].pended += nodes_[node].in_kernel ? 0 : count;
+void doorbell_ledger::pending_bits(unsigned node, unsigned count) {
+  const unsigned before = std::exchange(nodes_[node].pending_bits, count);
+  if (!nodes_[node].in_kernel && count > before) {
+    accounts_[node].pended += count - before;
+  }
 }
 
 /// The carrier leaves the device at last. A latch outside the device shows only by the time.

@@ -50,8 +50,8 @@ class doorbell_ledger {
   // Devices
   void rung(unsigned sender, peer_id peer, unsigned vector, picoseconds at, const path& way);
   void notified(unsigned node, unsigned vector, picoseconds now);
-  /// `count` notifications set a pending bit.
-  void pended(unsigned node, unsigned count);
+  /// `count` pending bits of the device are set now.
+  void pending_bits(unsigned node, unsigned count);
   void message(unsigned node, unsigned vector, picoseconds now);
   void dropped(unsigned node, drop_cause cause, peer_id peer, unsigned vector, picoseconds now);
   void was_reset(unsigned node);
@@ -99,6 +99,7 @@ class doorbell_ledger {
     std::string name;
     std::vector<vector_state> vectors;
     bool in_kernel = false;
+    unsigned pending_bits = 0;                // of its device
     std::vector<written_doorbell> written{};  // its device has not seen them
     std::size_t unusable = 0;                 // cause, or 0
   };

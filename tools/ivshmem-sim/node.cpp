@@ -76,10 +76,7 @@ void node::on_message(vector_index vector, const msix_message& message,
 }
 
 void node::on_pending(unsigned count, const sc_core::sc_time& delay) {
-  if (count > pending_) {
-    ledger_.pended(index_, count - pending_);
-  }
-  pending_ = count;
+  ledger_.pending_bits(index_, count);
   if (trace_ != nullptr) {
     trace_->on_pending(count, delay);
   }

@@ -139,7 +139,6 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   std::function<void(unsigned)> hook_;
   access_counters counters_;
   bool set_up_ = false;
-  unsigned pending_ = 0;  // bits, as last told
   std::uint64_t config_base_ = 0;
   std::array<std::uint64_t, 3> bar_base_{};
   std::uint64_t direct_first_ = 1;  // offsets in BAR2; empty when first > last
