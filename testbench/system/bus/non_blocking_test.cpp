@@ -59,7 +59,7 @@ TEST(NonBlocking, AWriteIsAcceptedWhenThereIsRoomForIt) {
     std::vector<std::function<void()>> writes;
     for (unsigned i = 0; i < count; ++i) {
       writes.emplace_back([&, i] {
-        bus.write(bus.leaves[0].bar[2] + 4 * i, i);
+        bus.write(bus.leaves[0].bar[2] + std::uint64_t{4} * i, i);
         ends[i] = sc_core::sc_time_stamp();
       });
     }
@@ -70,7 +70,7 @@ TEST(NonBlocking, AWriteIsAcceptedWhenThereIsRoomForIt) {
     }
     bus.read(bus.leaves[0].bar[2]);
     for (unsigned i = 0; i < count; ++i) {
-      EXPECT_EQ(bus.shared[4 * i], i);
+      EXPECT_EQ(bus.shared[std::size_t{4} * i], i);
     }
   });
 }
