@@ -28,7 +28,7 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
   end
 end
 `IVSHMEM_ASSUME(PacketsAreFramed, !waiting || next_sop == !inside_q)
-`IVSHMEM_ASSERT(FramingIsKept, inside_q == (present && !(beat && eop)))
+`IVSHMEM_ASSERT(RequestIsFramed, inside_q == (present && !(beat && eop)))
 
 // Doorbells: what was rung and not sent stands in the queue. Connected to u_doorbells.count_q.
 (* keep *) logic [2:0] doorbells;
@@ -88,4 +88,4 @@ end
 `IVSHMEM_ASSERT(NothingExecutesInASweep, !sweep || !present)
 
 // As the proof of ivshmem_request has it.
-`IVSHMEM_ASSERT(KindsExclude, $countones({is_read, is_write, is_config, is_message}) <= 1)
+`IVSHMEM_ASSERT(OneKind, $countones({is_read, is_write, is_config, is_message}) <= 1)

@@ -273,7 +273,9 @@ module ivshmem_axis_adapter #(
   `IVSHMEM_ASSUME(KeepIsWholeDwords, !s_axis_tvalid_i ||
                   (rx_keep[0] && (rx_keep & (rx_keep + 1'b1)) == '0))
   `IVSHMEM_ASSUME(KeepIsFullBeforeTheLast, !s_axis_tvalid_i || s_axis_tlast_i || (&rx_keep))
-  `IVSHMEM_ASSUME(CompletionsAreFramed, !(tx_take && !grant_q) || tx_cpl_sop_i == !inside_q)
+  `IVSHMEM_ASSUME(AnswersAreFramed, !tx_take || tx_sop == !inside_q)
+  `IVSHMEM_ASSUME(AnswersHaveSomething, !tx_take || tx_sop || tx_strb[0])
+  `IVSHMEM_ASSUME(StrobesFromTheLowest, !tx_take || (tx_strb & (tx_strb + 1'b1)) == '0)
   `IVSHMEM_ASSERT(RequestsFit, {{(32-CountBits){1'b0}}, rx_count_q} <= Places)
   `IVSHMEM_ASSERT(AnswersFit, {{(32-CountBits){1'b0}}, tx_count_q} <= Places)
   `IVSHMEM_ASSERT(EndHasSomething,
@@ -282,4 +284,7 @@ module ivshmem_axis_adapter #(
                   {rx_hdr_o, rx_data_o, rx_strb_o, rx_sop_o, rx_eop_o})
   `IVSHMEM_STABLE(AnswerStays, m_axis_tvalid_o, m_axis_tready_i,
                   {m_axis_tdata_o, m_axis_tkeep_o, m_axis_tlast_o, m_axis_tuser_o})
+`ifdef IVSHMEM_PROOF_ADAPTER
+  `include "axis_adapter.svh"
+`endif
 endmodule

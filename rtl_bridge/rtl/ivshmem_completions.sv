@@ -320,6 +320,43 @@ module ivshmem_completions #(
   logic unused_bits;
   assign unused_bits = ^{piece_bytes_i[12], value_index_i};
 
+  // ---- invariants
+
+  // What the piece in execution has come to, and the memory's beats for the piece at the head.
+  logic       open_q;    // reserved, not announced
+  logic [5:0] values_q;  // register values of it so far
+  logic [8:0] taken_q;
+  logic [10:0] last_taken;
+  assign last_taken = ({{(11-LaneBits){1'b0}}, shift} + dwords - 11'd1) >> LaneBits;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      open_q   <= 1'b0;
+      values_q <= '0;
+      taken_q  <= '0;
+    end else begin
+      open_q   <= (open_q || reserve_i) && !piece_i;
+      values_q <= piece_i ? 6'd0 : values_q + {5'd0, value_i};
+      taken_q  <= ends ? 9'd0 : taken_q + {8'd0, take_memory};
+    end
+  end
+  // Proven in ivshmem_execute, but for the last: AXI has it so.
+  `IVSHMEM_ASSUME(ReservedOnce, !(reserve_i && open_q))
+  `IVSHMEM_ASSUME(AnnouncedWhenReserved, !piece_i || reserve_i || open_q)
+  `IVSHMEM_ASSUME(ValueBelongsToAPiece, !value_i || reserve_i || open_q)
+  `IVSHMEM_ASSUME(ValuesInOrder, !value_i || {1'b0, value_index_i} == values_q)
+  `IVSHMEM_ASSUME(ValuesWithinThePiece,
+                  !value_i || {26'd0, values_q} + {31'd0, !value_last_i} < PieceDwords)
+  `IVSHMEM_ASSUME(LastValueIsOfThePiece, !value_i || value_last_i == piece_i)
+  `IVSHMEM_ASSUME(ValuesFillThePiece, !(piece_i && piece_data_i && !piece_memory_i) ||
+                  (value_i && piece_dwords_i == {5'd0, values_q} + 11'd1))
+  `IVSHMEM_ASSUME(OthersAtOnce, !(piece_i && (piece_memory_i || !piece_data_i)) ||
+                  (reserve_i && !value_i))
+  `IVSHMEM_ASSUME(BegunWithAValue, !(reserve_i && !piece_i) || value_i)
+  `IVSHMEM_ASSUME(MemoryHasData, !(piece_i && piece_memory_i) ||
+                  (piece_data_i && piece_dwords_i >= 11'd1 && piece_dwords_i <= 11'd256))
+  // Not take_memory: what follows from inputs is a cycle old where Verilator samples it.
+  `IVSHMEM_ASSUME(MemoryEndsAsAsked,
+                  !(rvalid_i && rready_o) || rlast_i == ({2'd0, taken_q} == last_taken))
   `IVSHMEM_ASSERT(NoPieceWithoutRoom, !reserve_i || room_o)
   `IVSHMEM_ASSERT(SlotsNeverNegative, !head_pop || slots_q != '0)
   `IVSHMEM_ASSERT(OrderFits, !piece_valid_q || order_room)
@@ -341,4 +378,7 @@ module ivshmem_completions #(
   `IVSHMEM_COVER(RefusesLaterBeat, take_memory && rerror_i && carried_q && !drop_q && !error_q)
   `IVSHMEM_COVER(DropsTheRest, take_memory && drop_q)
   `IVSHMEM_COVER(Nullified, tx_valid_o && tx_ready_i && tx_err_o)
+`ifdef IVSHMEM_PROOF_COMPLETIONS
+  `include "completions.svh"
+`endif
 endmodule
