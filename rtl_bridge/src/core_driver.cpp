@@ -14,11 +14,16 @@ axi_timing memory_timing(const driver_configuration& configuration) {
 
 constexpr unsigned read_boundary_bytes = 128;
 
+core_configuration settled_if(bool checked, core_configuration core) {
+  core.settled = checked;
+  return core;
+}
+
 }  // namespace
 
 core_driver::core_driver(const driver_configuration& configuration, axi_memory& memory)
     : configuration_(configuration),
-      core_(configuration.core),
+      core_(settled_if(configuration.checked, configuration.core)),
       source_(configuration.core.beat_dwords()),
       memory_(memory_timing(configuration), memory) {
   while (core_.out().busy) {

@@ -215,6 +215,15 @@ class model_of final : public verilated_core::model {
     sample(pins, out);
     fall(pins, 0);
   }
+  /// The same for assertions: they take their samples before the edge, and without this, of signals
+  /// that follow from inputs, those of the cycle before.
+  static void settled_step(verilated_core::model& self, const core_inputs& in, core_outputs& out,
+                           std::uint64_t cycle) {
+    auto& pins = static_cast<model_of&>(self).pins_;
+    drive(pins, in);
+    pins.eval();
+    step(self, in, out, cycle);
+  }
   /// The same with a waveform open. What a cycle's outputs are begins with its rising edge.
   static void traced_step(verilated_core::model& self, const core_inputs& in, core_outputs& out,
                           std::uint64_t cycle) {
@@ -263,7 +272,7 @@ class model_of final : public verilated_core::model {
 template <class Verilated, class Waveform = no_waveform>
 made_model make() {
   using one = model_of<Verilated, Waveform>;
-  return {std::make_unique<one>(), &one::step, &one::traced_step};
+  return {std::make_unique<one>(), &one::step, &one::settled_step, &one::traced_step};
 }
 
 }  // namespace
