@@ -26,12 +26,30 @@ module ivshmem_fifo #(
 
   assign valid_o = count_q != '0;
   assign room_o  = !count_q[PtrWidth];
-  assign data_o  = mem[rd_q];
 
   always_ff @(posedge clk_i) begin
     if (push_i) begin
       mem[wr_q] <= data_i;
     end
+  end
+
+  // A deep one is read a cycle ahead, as block RAM is; what is pushed to the head goes past it.
+  if (Depth >= 16) begin : gen_block_ram
+    logic [PtrWidth-1:0] head;
+    logic [Width-1:0]    head_q;
+    logic [Width-1:0]    fresh_q;
+    logic                is_fresh_q;
+    assign head   = pop_i ? rd_q + 1'b1 : rd_q;
+    assign data_o = is_fresh_q ? fresh_q : head_q;
+    always_ff @(posedge clk_i) begin
+      head_q     <= mem[head];
+      is_fresh_q <= push_i && wr_q == head;
+      if (push_i) begin
+        fresh_q <= data_i;
+      end
+    end
+  end else begin : gen_registers
+    assign data_o = mem[rd_q];
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -58,6 +76,10 @@ module ivshmem_fifo #(
   `IVSHMEM_ASSERT(NoUnderflow, !pop_i || valid_o)
   `IVSHMEM_ASSERT(CountWithinDepth, {{(31-PtrWidth){1'b0}}, count_q} <= Depth)
   `IVSHMEM_ASSERT(CountIsDistance, wr_q - rd_q == count_q[PtrWidth-1:0])
+`ifdef FORMAL
+  // Simulation would pay for it in every cycle.
+  `IVSHMEM_ASSERT(OfferIsTheHead, !valid_o || data_o == mem[rd_q])
+`endif
 
   `IVSHMEM_COVER(PopWhenFull, pop_i && !room_o)
   `IVSHMEM_COVER(PushWithPop, push_i && pop_i)
