@@ -205,7 +205,10 @@ class bare_core {
       fill(one, trans);
       rtl::encode_request(trans, source.next());
       source.push(0);
-      made.completions += pcie::tlp_of(trans).is_posted() ? 0U : 1U;
+      // Reads are of one payload at most, or of aligned ones.
+      constexpr unsigned payload = 256;
+      made.completions +=
+          pcie::tlp_of(trans).is_posted() ? 0U : (one.bytes + payload - 1) / payload;
       trans.release();
     }
     made.requests = static_cast<unsigned>(all.size());

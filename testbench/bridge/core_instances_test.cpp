@@ -30,6 +30,18 @@ TEST(Core, SkippedIdleCyclesChangeNothing) {
   EXPECT_TRUE(walked.completions == skipped.completions);
 }
 
+TEST(Core, AnAssertionThatFailsIsCountedByItsOwnCore) {
+  verilated_core broken(doorbell_core());
+  verilated_core other(doorbell_core());
+  broken.in.b_valid = true;  // the response to no write
+  for (unsigned i = 0; i < 10; ++i) {
+    broken.clock();
+    other.clock();
+  }
+  EXPECT_NE(broken.failed_assertions(), 0U);
+  EXPECT_EQ(other.failed_assertions(), 0U);
+}
+
 TEST(Core, AResetInAPacketForgetsItAndTheNextRequestWaitsForTheSweep) {
   constexpr unsigned vectors = 64;
   constexpr unsigned enough = 1000;
