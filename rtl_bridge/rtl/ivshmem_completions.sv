@@ -354,7 +354,7 @@ module ivshmem_completions #(
   `IVSHMEM_ASSUME(BegunWithAValue, !(reserve_i && !piece_i) || value_i)
   `IVSHMEM_ASSUME(MemoryHasData, !(piece_i && piece_memory_i) ||
                   (piece_data_i && piece_dwords_i >= 11'd1 && piece_dwords_i <= 11'd256))
-  // Not take_memory: what follows from inputs is a cycle old where Verilator samples it.
+  // Not take_memory: in a core that is not settled, what follows from inputs is a cycle old.
   `IVSHMEM_ASSUME(MemoryEndsAsAsked,
                   !(rvalid_i && rready_o) || rlast_i == ({2'd0, taken_q} == last_taken))
   `IVSHMEM_ASSERT(NoPieceWithoutRoom, !reserve_i || room_o)
