@@ -221,7 +221,6 @@ class model_of final : public verilated_core::model {
   static void settled_step(verilated_core::model& self, const core_inputs& in, core_outputs& out,
                            std::uint64_t cycle) {
     auto& pins = static_cast<model_of&>(self).pins_;
-    ::Verilated::threadContextp(self.context.get());
     drive(pins, in);
     pins.eval();
     step(self, in, out, cycle);

@@ -5,12 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "../system/timing_row.h"
 #include "ivshmem/model/regmap.h"
-#include "ivshmem/model/timing.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 
 namespace ivshmem::rtl {
@@ -21,16 +20,6 @@ constexpr std::uint32_t bar1_at = 0xfe00'1000;
 constexpr std::uint32_t bar2_at = 0xfd00'0000;
 constexpr std::uint32_t masked = 0xc000'0000;  // MSI-X enabled, function mask set
 constexpr std::uint32_t enabled = 0x8000'0000;
-
-unsigned row(std::string_view event) {
-  for (const timing::row& one : timing::rows) {
-    if (one.event == event) {
-      return one.cycles;
-    }
-  }
-  ADD_FAILURE() << "no such row: " << event;
-  return 0;
-}
 
 /// Pins of one cycle, and what IntrMask held in it.
 struct sample {

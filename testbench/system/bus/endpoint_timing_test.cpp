@@ -3,10 +3,8 @@
 // The device's own ports in tlm_cycle: every row of model/timing.h, measured.
 #include <gmock/gmock.h>
 
-#include <string_view>
-
+#include "../timing_row.h"
 #include "device_bench.h"
-#include "ivshmem/model/timing.h"
 
 namespace ivshmem {
 namespace {
@@ -16,16 +14,6 @@ using pcie::tlp_type;
 using sc_core::sc_time;
 using testing::ElementsAre;
 using testing::SizeIs;
-
-unsigned row(std::string_view event) {
-  for (const timing::row& one : timing::rows) {
-    if (one.event == event) {
-      return one.cycles;
-    }
-  }
-  ADD_FAILURE() << "no such row: " << event;
-  return 0;
-}
 
 /// The partner takes no completion before a cycle.
 struct late_receiver final : stall_pattern {
