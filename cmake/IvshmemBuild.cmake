@@ -22,10 +22,14 @@ if(IVSHMEM_SANITIZE)
   add_link_options(${ivshmem_sanitize})
 endif()
 
+# The compiler cache. An object must not depend on where the clone stands: paths are relative to
+# the source folder, in the debug information as in the cache's keys.
 if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(IVSHMEM_CCACHE ccache)
   mark_as_advanced(IVSHMEM_CCACHE)
   if(IVSHMEM_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${IVSHMEM_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${IVSHMEM_CCACHE})
+    add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
   endif()
 endif()
