@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "ivshmem/model/access_piece.h"
+
 namespace ivshmem {
 
 namespace {
@@ -34,16 +36,6 @@ void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) {
     default:
       std::memcpy(to, from, bytes);
   }
-}
-
-/// Longest piece at `offset` that is a power of two, aligned, and at most `left` and `most`
-/// [behaviour 2].
-unsigned piece_bytes(std::uint64_t offset, std::size_t left, unsigned most) {
-  unsigned bytes = most;
-  while (bytes > left || offset % bytes != 0) {
-    bytes /= 2;
-  }
-  return bytes;
 }
 
 unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
@@ -106,9 +98,14 @@ std::uint32_t device::read_with_effects(std::uint32_t offset) {
 }
 
 void device::write_register(std::uint32_t offset, std::uint32_t value) {
-  if (offset != bar0::doorbell.offset || !match_ioeventfd(value)) {
-    store_register(offset, value);
+  if (offset == bar0::doorbell.offset) {
+    const doorbell_target to = resolve_doorbell(value, true, peers_, properties_);
+    if (to.by_ioeventfd) {
+      ring(to);
+      return;
+    }
   }
+  store_register(offset, value);
 }
 
 void device::store_register(std::uint32_t offset, std::uint32_t value) {
@@ -127,48 +124,21 @@ void device::store_register(std::uint32_t offset, std::uint32_t value) {
       update_intx();
       break;
     case bar0::doorbell.offset:
-      ring_doorbell(value);
+      ring(resolve_doorbell(value, false, peers_, properties_));
       break;
     default:
       break;
   }
 }
 
-void device::ring_doorbell(std::uint32_t value) {
-  const auto peer = static_cast<peer_id>(value >> 16U);
-  // The specification gives the vector 16 bits; the device uses 8 [ivshmem.c:ivshmem_io_write].
-  const auto vector = static_cast<vector_index>(value & 0xffU);
+void device::ring(const doorbell_target& to) {
   ++statistics_.doorbells;
-  if (to_int(vector) < peers_.vectors(peer)) {
+  if (to.rings) {
     ++statistics_.rung;
-    host_.ring(peer, vector);
-    return;
-  }
-  if (!properties_.has_peers()) {
-    drop(drop_cause::no_interrupts, peer, vector);
-  } else if (peers_.vectors(peer) != 0) {
-    drop(drop_cause::no_such_vector, peer, vector);
+    host_.ring(to.peer, to.vector);
   } else {
-    drop(peers_.has_left(peer) ? drop_cause::peer_left : drop_cause::no_such_peer, peer, vector);
+    drop(to.cause, to.peer, to.vector);
   }
-}
-
-bool device::match_ioeventfd(std::uint32_t value) {
-  // The value registered for an ID from 32,768 on is sign-extended and never matches, except in
-  // the hypervisor's kernel [behaviour 4].
-  const bool in_kernel = properties_.irq_path == interrupt_path::irqfd;
-  if (!properties_.ioeventfd || ((value >> 31U) != 0 && !in_kernel)) {
-    return false;
-  }
-  const auto peer = static_cast<peer_id>(value >> 16U);
-  const std::uint32_t vector = value & 0xffffU;
-  if (vector >= peers_.vectors(peer)) {
-    return false;
-  }
-  ++statistics_.doorbells;
-  ++statistics_.rung;
-  host_.ring(peer, static_cast<vector_index>(vector));
-  return true;
 }
 
 void device::drop(drop_cause cause, peer_id peer, vector_index vector) {

@@ -37,6 +37,7 @@ void device::notify(vector_index vector) {
     is_new = msix_.set_pending(v, true);
   }
   ++(is_new ? statistics_.pended : statistics_.merged);
+  host_.held_back(vector, !is_new);
 }
 
 void device::release(unsigned vector) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ivshmem/model/device_host.h"
+#include "ivshmem/model/doorbell.h"
 #include "ivshmem/model/msix.h"
 #include "ivshmem/model/pci_config.h"
 #include "ivshmem/model/peer_table.h"
@@ -103,13 +104,12 @@ class device {
   }
   std::uint32_t read_with_effects(std::uint32_t offset);
   void store_register(std::uint32_t offset, std::uint32_t value);
-  void ring_doorbell(std::uint32_t value);
+  void ring(const doorbell_target& to);
   void traced(unsigned bar, bool write, std::uint32_t offset, std::uint32_t value) {
     if (trace_registers_) {
       host_.register_access(bar, write, offset, value);
     }
   }
-  bool match_ioeventfd(std::uint32_t value);
   void drop(drop_cause cause, peer_id peer, vector_index vector);
   bool blocked(unsigned bar, std::uint32_t offset);
   bool in_bar1(std::uint32_t offset) const noexcept;

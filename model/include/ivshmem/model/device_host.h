@@ -17,6 +17,8 @@ class device_host {
   /// Writes an MSI-X message upstream. `injected`: the hypervisor delivers it to the interrupt
   /// controller itself, no memory write happens [behaviour 5, irqfd].
   virtual void send_message(vector_index vector, const msix_message& message, bool injected) = 0;
+  /// A notification waits, because its vector is masked; `merged`: one waited already.
+  virtual void held_back(vector_index /*vector*/, bool /*merged*/) {}
   /// Level of INTx pin A, called on changes only.
   virtual void set_intx(bool asserted) = 0;
   /// A doorbell or notification was dropped; already counted.
