@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core_setup.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 
 namespace ivshmem::rtl {
@@ -25,20 +26,9 @@ lockstep_checker::lockstep_checker(const lockstep_settings& settings, std::uint6
       driver_(settings.driver, *this),
       begin_(begin) {
   if (settings.hot_plugged) {
-    set_up_hot_plugged();
+    set_up_hot_plugged(driver_);
   }
   driver_.skip_to(begin);
-}
-
-void lockstep_checker::set_up_hot_plugged() {
-  raw_tlp& write = driver_.requests().next();
-  write.header = {static_cast<std::uint32_t>(raw_type::config_write_0) << 24U | 1U, 0x3,
-                  cfg::command.offset, 0};
-  write.payload.assign(1, cfg::command_io | cfg::command_memory);
-  driver_.requests().push(0);
-  do {
-    driver_.finish();
-  } while (!driver_.idle());
 }
 
 raw_tlp& lockstep_checker::request(const pcie::payload& trans, std::uint64_t cycle) {

@@ -15,24 +15,16 @@ constexpr std::uint64_t most_cycles = 1'000'000;
 }  // namespace
 
 std::uint64_t rtl_device::cycle_at(const sc_core::sc_time& delay) const {
-  if (timing_.mode != timing_mode::tlm_cycle) {
-    return parts_->driver.cycle();
-  }
-  const std::uint64_t period = timing_.clock_period.value();
-  return ((sc_core::sc_time_stamp() + delay).value() + period - 1) / period;
+  return is_exact_ ? clock_.cycle_at(delay) : parts_->driver.cycle();
 }
 
 /// How far what leaves the core now is ahead of the simulation time.
 sc_core::sc_time rtl_device::output_delay() const {
-  switch (timing_.mode) {
-    case timing_mode::functional:
-      return parts_->delay;
-    case timing_mode::tlm_lt:
-      return parts_->delay +
-             timing_.clock_period * static_cast<double>(parts_->driver.cycle() - parts_->start);
-    default:
-      return sc_core::SC_ZERO_TIME;
+  if (is_exact_) {
+    return sc_core::SC_ZERO_TIME;
   }
+  return takes_time_ ? parts_->delay + clock_.cycles(parts_->driver.cycle() - parts_->start)
+                     : parts_->delay;
 }
 
 // ---- functional, tlm_lt
@@ -75,7 +67,7 @@ void rtl_device::run_clock() {
   }
   parts& p = *parts_;
   core_driver& driver = p.driver;
-  const std::uint64_t period = timing_.clock_period.value();
+  const std::uint64_t period = timing().clock_period.value();
   const std::uint64_t now = sc_core::sc_time_stamp().value();
   const auto later = [&](std::uint64_t cycle) {
     next_trigger(sc_core::sc_time::from_value(cycle * period - now), wake_);

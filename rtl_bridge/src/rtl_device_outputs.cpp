@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ivshmem/model/regmap.h"
+#include "ivshmem/model/doorbell.h"
 #include "rtl_device_parts.h"
 
 namespace ivshmem::rtl {
@@ -17,7 +17,7 @@ void rtl_device::take(const driver_outputs& seen) {
   p.front_unsupported = p.front_unsupported || seen.unsupported || seen.poisoned;
   p.front_malformed = p.front_malformed || seen.malformed;
   if (seen.unsupported || seen.poisoned) {
-    ++unsupported_;
+    count_unsupported();
   }
   if (seen.event.valid) {
     event_out(seen.event);
@@ -54,7 +54,8 @@ void rtl_device::completed(const raw_tlp& tlp) {
   p.waiting.erase(found);
   p.finished_at = p.driver.cycle();
   if (pcie::tlp_of(*one.trans).type == tlp_type::config_write_0) {
-    refresh_windows();
+    copy_windows();
+    watch_windows();
   }
   one.finished = true;
   if (!one.in_buffer) {
@@ -73,10 +74,9 @@ void rtl_device::request_gone() {
   p.front_malformed = false;
   pcie::payload& trans = *one.trans;
   one.in_buffer = false;
-  unsigned bar = 0;
-  std::uint64_t offset = 0;
-  if (observer_ != nullptr && !refused && decode(trans, bar, offset)) {
-    observer_->on_access(bar, trans.is_write(), offset, trans.get_data_length());
+  bar_hit hit{};
+  if (observer() != nullptr && !refused && decode(trans, hit)) {
+    observer()->on_access(hit.bar, trans.is_write(), hit.offset, trans.get_data_length());
   }
   const bool posted = pcie::tlp_of(trans).is_posted();
   if (posted) {
@@ -115,21 +115,21 @@ void rtl_device::message_out(const raw_tlp& tlp) {
   if (type_of(tlp.header) == raw_type::message_local) {
     p.intx = (tlp.header[1] & 0xffU) == static_cast<std::uint32_t>(pcie::message_code::assert_inta);
     p.statistics.intx_edges += p.intx ? 1 : 0;
-    if (observer_ != nullptr) {
-      observer_->on_intx(p.intx, delay);
+    if (observer() != nullptr) {
+      observer()->on_intx(p.intx, delay);
     }
   } else {
     const unsigned vector = p.announced.empty() ? 0 : p.announced.front();
     if (!p.announced.empty()) {
       p.announced.pop();
     }
-    if (observer_ != nullptr) {
-      observer_->on_message(static_cast<vector_index>(vector),
-                            {address_of(tlp.header), tlp.payload.empty() ? 0 : tlp.payload[0]},
-                            delay);
+    if (observer() != nullptr) {
+      observer()->on_message(static_cast<vector_index>(vector),
+                             {address_of(tlp.header), tlp.payload.empty() ? 0 : tlp.payload[0]},
+                             delay);
     }
   }
-  if (timing_.mode == timing_mode::tlm_cycle) {
+  if (is_exact_) {
     send_upstream(tlp, delay);
   } else {
     p.outbox.push_back({tlp, delay});
@@ -146,7 +146,7 @@ void rtl_device::send_upstream(const raw_tlp& tlp, const sc_core::sc_time& delay
     }
   };
   const unsigned bytes = payload_bytes(tlp);
-  if (timing_.mode == timing_mode::tlm_cycle) {
+  if (is_exact_) {
     pcie::payload& trans = pool_.allocate(bytes);
     fill(trans);
     pcie.send_request(trans, delay);
@@ -184,35 +184,26 @@ void rtl_device::send_messages(bool inside) {
 
 void rtl_device::dropped(drop_cause cause, peer_id peer, vector_index vector) {
   ++parts_->statistics.drops[static_cast<std::size_t>(cause)];
-  if (observer_ != nullptr) {
-    observer_->on_drop(cause, peer, vector, output_delay());
+  if (observer() != nullptr) {
+    observer()->on_drop(cause, peer, vector, output_delay());
   }
 }
 
-/// As device::match_ioeventfd and device::ring_doorbell do [behaviour 4].
 void rtl_device::doorbell_out(const doorbell_pins& doorbell) {
   parts& p = *parts_;
-  const auto peer = static_cast<peer_id>(doorbell.peer);
-  const unsigned vectors = p.peers.vectors(peer);
-  const bool matched = p.properties.ioeventfd && doorbell.word && (doorbell.peer >> 15U) == 0 &&
-                       doorbell.value < vectors;
-  const auto vector = static_cast<vector_index>(matched ? doorbell.value : doorbell.value & 0xffU);
+  const std::uint32_t value = std::uint32_t{doorbell.peer} << 16U | doorbell.value;
+  const doorbell_target to = resolve_doorbell(value, doorbell.word, p.peers, properties());
   ++p.statistics.doorbells;
-  if (to_int(vector) < vectors) {
-    ++p.statistics.rung;
-    const sc_core::sc_time delay = output_delay();
-    if (observer_ != nullptr) {
-      observer_->on_doorbell(peer, vector, delay);
-    }
-    p.seat->ring(peer, vector, delay);
-  } else if (!p.properties.has_peers()) {
-    dropped(drop_cause::no_interrupts, peer, vector);
-  } else if (vectors != 0) {
-    dropped(drop_cause::no_such_vector, peer, vector);
-  } else {
-    dropped(p.peers.has_left(peer) ? drop_cause::peer_left : drop_cause::no_such_peer, peer,
-            vector);
+  if (!to.rings) {
+    dropped(to.cause, to.peer, to.vector);
+    return;
   }
+  ++p.statistics.rung;
+  const sc_core::sc_time delay = output_delay();
+  if (observer() != nullptr) {
+    observer()->on_doorbell(to.peer, to.vector, delay);
+  }
+  seat()->ring(to.peer, to.vector, delay);
 }
 
 // ---- events
@@ -224,8 +215,8 @@ void rtl_device::set_pending(unsigned vector, bool pending) {
   }
   p.pending[vector] = pending;
   p.pending_count = pending ? p.pending_count + 1 : p.pending_count - 1;
-  if (observer_ != nullptr) {
-    observer_->on_pending(p.pending_count, output_delay());
+  if (observer() != nullptr) {
+    observer()->on_pending(p.pending_count, output_delay());
   }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -14,13 +13,12 @@ namespace ivshmem::rtl {
 
 /// What exists only while a device is inserted.
 struct rtl_device::parts {
-  parts(const device_properties& wanted, peer_id id, memory_view view,
+  parts(const device_properties& properties, peer_id id, memory_view memory,
         const driver_configuration& configuration)
-      : properties(wanted),
-        peers(id, wanted.has_peers() ? wanted.vectors : 0),
-        memory(view),
-        backing(view),
+      : peers(id, properties.has_peers() ? properties.vectors : 0),
+        backing(memory),
         driver(configuration, backing),
+        windows({properties.variant, configuration.core.vectors, memory.bytes, properties.express}),
         pending(configuration.core.vectors) {}
 
   /// A request from its arrival to its completion, or to the end of a posted one.
@@ -45,13 +43,11 @@ struct rtl_device::parts {
     return taken;
   }
 
-  const device_properties properties;
   peer_table peers;
-  const memory_view memory;
   view_memory backing;
   core_driver driver;
+  pci_config windows;  // a copy of the registers that say which BAR takes what
   device_statistics statistics;
-  fabric_seat* seat = nullptr;
   std::deque<flight> flights;  // all there ever were
   std::vector<flight*> free_flights;
   recycling_queue<flight*> buffered;         // in the core's request buffer
@@ -60,8 +56,6 @@ struct rtl_device::parts {
   std::vector<message> outbox;               // functional and tlm_lt: to be sent
   std::vector<bool> pending;
   unsigned pending_count = 0;
-  std::array<bar_window, pci_config::bar_count> windows{};
-  bool routed = false;                  // somebody remembers the window of BAR2
   bool intx = false;                    // level last sent
   bool front_unsupported = false;       // of the request that leaves the buffer next
   bool front_malformed = false;         // the same

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "ivshmem/model/regmap.h"
-#include "ivshmem/rtl_bridge/make_endpoint.h"
 #include "ivshmem/rtl_bridge/rtl_device.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/views.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 
 namespace ivshmem::bench {
@@ -271,7 +271,7 @@ class bare_core {
 
 /// A device as `view` shows it, and traffic for it.
 struct bench_device {
-  static std::unique_ptr<endpoint_view> make_place(const std::string& view) {
+  static std::unique_ptr<device_place> place_for(const std::string& view) {
     device_timing timing;
     timing.mode = timing_mode::tlm_cycle;
     if (view == "rtl-unchecked") {
@@ -279,15 +279,15 @@ struct bench_device {
       unchecked.checked = false;
       return std::make_unique<rtl::rtl_device>("device_unchecked", timing, unchecked);
     }
-    return rtl::make_endpoint(view, ("device_" + view).c_str(), timing);
+    return make_place(*parse_device_view(view), ("device_" + view).c_str(), timing);
   }
 
   traffic source;
-  std::unique_ptr<endpoint_view> place;
+  std::unique_ptr<device_place> place;
 
   bench_device(const std::string& view, fabric_seat& seat)
-      : source(("traffic_" + view).c_str()), place(make_place(view)) {
-    source.pcie.bind(place->link_port());
+      : source(("traffic_" + view).c_str()), place(place_for(view)) {
+    source.pcie.bind(place->pcie);
     device_properties properties;
     properties.variant = device_variant::doorbell;
     place->insert(properties, seat);
@@ -375,6 +375,7 @@ void platforms::run() {
 }  // namespace ivshmem::bench
 
 int sc_main(int argc, char** argv) {
+  ivshmem::rtl::add_views();
   ivshmem::bench::platforms platforms("platforms", argc, argv);
   ivshmem::bench::all = &platforms;
   sc_core::sc_start();

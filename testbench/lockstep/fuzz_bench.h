@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ivshmem/rtl_bridge/lockstep_device.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
 #include "request_generator.h"
 
 namespace ivshmem::lockstep {

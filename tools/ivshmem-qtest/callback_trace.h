@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "ivshmem/tlm/endpoint_view.h"
+#include "ivshmem/tlm/device_view.h"
 
 namespace ivshmem::qtest {
 
@@ -29,7 +29,7 @@ class callback_trace {
 /// was refused.
 class device_reporter final : public endpoint_observer {
  public:
-  device_reporter(const std::string& program, callback_trace& trace, const endpoint_view& place)
+  device_reporter(const std::string& program, callback_trace& trace, const device_place& place)
       : program_(program), trace_(trace), place_(place) {}
 
   void on_register_access(unsigned bar, bool write, std::uint32_t offset,
@@ -42,7 +42,7 @@ class device_reporter final : public endpoint_observer {
 
   const std::string& program_;
   callback_trace& trace_;
-  const endpoint_view& place_;
+  const device_place& place_;
 };
 
 }  // namespace ivshmem::qtest

@@ -85,17 +85,14 @@ void set_trace(command_line& line, const std::string& value) {
 }
 
 void set_view(command_line& line, const std::string& value) {
-#ifdef IVSHMEM_WITH_RTL
-  line.rtl = value == "rtl";
-  if (!line.rtl && value != "functional") {
+  const auto view = parse_device_view(value);
+  if (view != device_view::functional && view != device_view::rtl) {
     throw user_error("view '" + value + "': allowed is functional or rtl");
   }
-#else
-  line.rtl = false;
-  if (value != "functional") {
+  if (!is_available(*view)) {
     throw user_error("view '" + value + "': allowed is functional; the RTL is not built in");
   }
-#endif
+  line.view = *view;
 }
 
 /// Digests an option with a value; false if there is no such option.

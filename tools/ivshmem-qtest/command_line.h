@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/tlm/device_view.h"
 #include "option_text.h"
 
 namespace ivshmem::qtest {
@@ -40,7 +41,7 @@ struct command_line {
   std::vector<std::string> firmware_dirs;
   std::string firmware;  ///< -bios
   std::chrono::milliseconds server_timeout;
-  bool rtl = false;  ///< -view rtl, or IVSHMEM_QTEST_VIEW=rtl in the environment
+  device_view view = device_view::functional;  ///< -view, or IVSHMEM_QTEST_VIEW
 };
 
 /// Throws user_error with the option's text in front, as QEMU prints it.

@@ -113,9 +113,7 @@ void device_manager::add(const option_text& option, bool hot_plug) {
     plug_doorbell(made);
   }
   made.place->endpoint->observe(made.reporter.get());
-  if (device* model = made.place->endpoint->inserted()) {
-    model->trace_registers(trace_.is_on());
-  }
+  made.place->endpoint->trace_registers(trace_.is_on());
   devices_.push_back(std::move(made));
 }
 

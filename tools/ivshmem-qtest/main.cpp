@@ -10,6 +10,7 @@
 
 #include "ivshmem/model/host_fd.h"
 #include "main_loop.h"
+#include "rtl_views.h"
 
 namespace ivshmem::qtest {
 
@@ -40,7 +41,7 @@ int simulate(const command_line& options) {
   const bool q35 = options.machine == machine_kind::q35;
   platform_config layout;
   layout.q35 = q35;
-  layout.rtl = options.rtl;
+  layout.view = options.view;
   layout.ram_bytes = options.ram_bytes;
   layout.firmware = load_firmware(options);
   if (layout.firmware.size() > most_firmware_bytes) {
@@ -88,7 +89,10 @@ int run(int argc, char** argv) {
 
 }  // namespace ivshmem::qtest
 
-int sc_main(int argc, char** argv) { return ivshmem::qtest::run(argc, argv); }
+int sc_main(int argc, char** argv) {
+  ivshmem::add_rtl_views();
+  return ivshmem::qtest::run(argc, argv);
+}
 
 int main(int argc, char** argv) {
   // Standard error belongs to the device: no banner, no report of the simulation's end.

@@ -73,7 +73,7 @@ std::string vectors_text(const snapshot_error& error, const plugged_device& devi
 
 std::string migration_blocker(machine_state& machine) {
   for (const plugged_device& device : machine.devices.devices()) {
-    const endpoint_view& here = *device.place->endpoint;
+    const device_place& here = *device.place->endpoint;
     if (!is_master(here.properties(), here.peers().own_id())) {
       return "Migration is disabled when using feature 'peer mode' in device 'ivshmem'";
     }

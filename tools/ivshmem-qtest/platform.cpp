@@ -4,11 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ivshmem/tlm/endpoint.h"
-
-#ifdef IVSHMEM_WITH_RTL
-#include "ivshmem/rtl_bridge/rtl_device.h"
-#endif
+#include "ivshmem/model/access_piece.h"
 
 namespace ivshmem::qtest {
 
@@ -23,24 +19,6 @@ constexpr std::uint64_t hidden_ecam = 0xffff'ffff'f000'0000;
 constexpr std::uint16_t config_address_port = 0xcf8;
 constexpr std::uint16_t config_data_port = 0xcfc;
 constexpr std::uint16_t eject_port = 0xae08;
-
-std::unique_ptr<endpoint_view> make_place(const std::string& name, [[maybe_unused]] bool rtl) {
-#ifdef IVSHMEM_WITH_RTL
-  if (rtl) {
-    return std::make_unique<rtl::rtl_device>(name.c_str());
-  }
-#endif
-  return std::make_unique<endpoint>(name.c_str());
-}
-
-/// Longest aligned piece, a power of two, of at most `most` bytes.
-unsigned piece_bytes(std::uint64_t address, std::uint64_t left, unsigned most) {
-  unsigned bytes = most;
-  while (bytes > left || address % bytes != 0) {
-    bytes /= 2;
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -72,8 +50,8 @@ platform::platform(const sc_core::sc_module_name& name, const platform_config& c
                                    [device](const root_port& one) { return one.slot == device; });
     const bool behind_port = port != config_.root_ports.end();
     const bool behind_bridge = behind_port && !port->bridge.empty();
-    places_.push_back(
-        {device, behind_port, behind_bridge, make_place("device_" + number, config.rtl)});
+    places_.push_back({device, behind_port, behind_bridge,
+                       make_place(config.view, ("device_" + number).c_str(), {})});
     if (behind_port) {
       bridges_.push_back(std::make_unique<pcie::bridge>(("root_port_" + number).c_str()));
       root_complex_.downstream(device).bind(bridges_.back()->upstream);
@@ -84,9 +62,9 @@ platform::platform(const sc_core::sc_module_name& name, const platform_config& c
             pcie::bridge_config{pcie::bridge_kind::pci_bridge, 0x1b36, 0x000e}));
         upper.downstream.bind(bridges_.back()->upstream);
       }
-      bridges_.back()->downstream.bind(places_.back().endpoint->link_port());
+      bridges_.back()->downstream.bind(places_.back().endpoint->pcie);
     } else {
-      root_complex_.downstream(device).bind(places_.back().endpoint->link_port());
+      root_complex_.downstream(device).bind(places_.back().endpoint->pcie);
     }
   }
 }

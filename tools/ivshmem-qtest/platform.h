@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "chipset.h"
-#include "ivshmem/tlm/endpoint_view.h"
+#include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/memory.h"
 #include "ivshmem/tlm/pcie/bridge.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
@@ -30,8 +30,8 @@ struct platform_config {
   bool q35 = false;
   std::uint64_t ram_bytes = 128ULL << 20U;
   std::vector<root_port> root_ports;
-  std::vector<std::uint8_t> firmware;  ///< read-only at the end of 4 GiB; may be empty
-  bool rtl = false;                    ///< the devices are the verilated RTL
+  std::vector<std::uint8_t> firmware;          ///< read-only at the end of 4 GiB; may be empty
+  device_view view = device_view::functional;  ///< of the devices
 };
 
 /// An x86-like host as a guest's processor sees it: RAM from address 0, PCI devices everywhere
@@ -47,7 +47,7 @@ class platform final : public sc_core::sc_module {
     unsigned slot;       ///< device number of the place, or of the root port above it
     bool behind_port;    ///< of a root port, with or without a bridge between
     bool behind_bridge;  ///< a PCI bridge below a root port: there is hot-plug
-    std::unique_ptr<endpoint_view> endpoint;
+    std::unique_ptr<device_place> endpoint;
   };
 
   platform(const sc_core::sc_module_name& name, const platform_config& config);

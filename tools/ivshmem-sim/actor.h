@@ -24,7 +24,7 @@ struct run_context {
   progress& meter;
   sc_core::sc_event started;  ///< every node is set up
 
-  bool is_timed() const noexcept { return settings.platform.model != 0; }
+  bool is_timed() const noexcept { return settings.platform.view != device_view::functional; }
 };
 
 /// A one-way signal between two nodes: a counter in shared memory, and a doorbell where the

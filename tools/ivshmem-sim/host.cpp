@@ -13,7 +13,7 @@ host::host(const sc_core::sc_module_name& name, const scenario& settings, unsign
            interrupt_handler on_interrupt, loss_handler on_loss)
     : sc_module(name),
       settings_(settings),
-      mode_(mode_of(settings.platform.model)),
+      mode_(mode_of(settings.platform.view)),
       on_interrupt_(std::move(on_interrupt)),
       on_loss_(std::move(on_loss)),
       root_("root", map_of(settings, slots)) {
@@ -47,7 +47,7 @@ host::host(const sc_core::sc_module_name& name, const scenario& settings, unsign
 
 pcie::root_complex_config host::map_of(const scenario& settings, unsigned slots) {
   pcie::root_complex_config config;
-  config.mode = mode_of(settings.platform.model);
+  config.mode = mode_of(settings.platform.view);
   config.max_payload_bytes = settings.topology.max_payload_bytes;
   // Room for every BAR2 above 4 GiB; a bridge window holds at least 1 MiB.
   pcie::address_range& high = config.mmio.back();

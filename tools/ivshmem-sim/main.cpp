@@ -14,8 +14,10 @@
 #include <optional>
 #include <systemc>
 
+#include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/vcd_trace.h"
 #include "output_file.h"
+#include "rtl_views.h"
 #include "run.h"
 #include "scenario.h"
 
@@ -75,11 +77,7 @@ int cannot_write(const char* option, const std::string& file) {
 }
 
 int run(const arguments& args) {
-  const auto* const named = std::find(view_names.begin(), view_names.end(), args.model);
-  scenario settings = load_scenario(
-      args.file, named == view_names.end()
-                     ? std::nullopt
-                     : std::optional(static_cast<unsigned>(named - view_names.begin())));
+  scenario settings = load_scenario(args.file, parse_device_view(args.model));
   settings.seed = parse_integer(args.seed).value_or(settings.seed);
   auto memory = shared_memory::create(settings.memory);
   if (!memory) {
@@ -144,13 +142,14 @@ int guarded(Action action) {
 
 /// A check whose refusal says what is allowed.
 template <class Accept>
-auto only(Accept accept, const char* allowed) {
+auto only(Accept accept, const std::string& allowed) {
   return [=](const std::string& text) {
     return accept(text) ? std::string{} : fmt::format("{}: allowed is {}", text, allowed);
   };
 }
 
 void declare_run(CLI::App& app) {
+  const std::string views = available_views();
   app.add_option("FILE", given.file, "Scenario file (TOML), see docs/user.md")->required();
   app.add_option("--trace", given.trace,
                  "Write a waveform (VCD) here, and a GTKWave view beside it");
@@ -159,12 +158,13 @@ void declare_run(CLI::App& app) {
       ->check(only([](const std::string& text) { return parse_integer(text).has_value(); },
                    "a number from 0 to 2^64 - 1"));
   app.add_option("--model", given.model,
-                 fmt::format("What the devices are: {}; instead of the scenario's", views_allowed))
+                 fmt::format("What the devices are: {}; instead of the scenario's", views))
       ->check(only(
           [](const std::string& text) {
-            return std::find(view_names.begin(), view_names.end(), text) != view_names.end();
+            const auto view = parse_device_view(text);
+            return view && is_available(*view);
           },
-          views_allowed));
+          views));
   app.add_flag("--quiet", given.quiet, "Print failures only");
   app.add_flag("--no-progress", given.no_progress, "No progress line, even on a terminal");
 }
@@ -203,6 +203,7 @@ int sc_main(int /*argc*/, char** /*argv*/) { return ivshmem::sim::guarded(ivshme
 
 int main(int argc, char** argv) {
   try {
+    ivshmem::add_rtl_views();
     return ivshmem::sim::command_line(argc, argv);
   } catch (...) {
     std::fputs("ivshmem-sim: out of memory\n", stderr);

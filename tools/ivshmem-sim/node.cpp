@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "ivshmem/model/regmap.h"
-#include "views.h"
 
 namespace ivshmem::sim {
 
@@ -19,7 +18,7 @@ picoseconds now() { return sc_core::sc_time_stamp().value(); }
 }  // namespace
 
 node::node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-           host& where, unsigned slot, const device_timing& timing, std::string_view view,
+           host& where, unsigned slot, const device_timing& timing, device_view view,
            in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger)
     : sc_module(name),
       settings_(settings),
@@ -29,12 +28,12 @@ node::node(const sc_core::sc_module_name& name, const node_settings& settings, u
       fabric_(fabric),
       ledger_(ledger),
       memory_(memory),
-      endpoint_(make_view(view, "endpoint", timing)) {
+      place_(make_place(view, "endpoint", timing)) {
   const device_properties& properties = settings.properties;
   host_.connect(cpu_);
   cpu_.register_invalidate_direct_mem_ptr(this, &node::invalidate);
-  host_.place(slot).bind(endpoint_->link_port());
-  endpoint_->observe(this);
+  host_.place(slot).bind(place_->pcie);
+  place_->observe(this);
   if (properties.has_peers()) {
     seat_ = &fabric.join(properties.vectors);
     peer_ = seat_->id();
@@ -46,8 +45,8 @@ node::node(const sc_core::sc_module_name& name, const node_settings& settings, u
   put_in();
 }
 
-const endpoint_view* node::hardware() const noexcept {
-  return endpoint_->is_empty() ? nullptr : endpoint_.get();
+const device_place* node::hardware() const noexcept {
+  return place_->is_empty() ? nullptr : place_.get();
 }
 
 // ---- what the endpoint reports
@@ -286,16 +285,16 @@ bool node::lost(const pcie::payload& trans, pcie::link_loss how) {
 
 void node::take_out() {
   set_up_ = false;
-  endpoint_->eject();
+  place_->eject();
   ledger_.left(index_);
 }
 
 void node::put_in() {
-  if (!endpoint_->is_empty()) {
+  if (!place_->is_empty()) {
     return;
   }
-  const auto error = seat_ != nullptr ? endpoint_->insert(settings_.properties, *seat_)
-                                      : endpoint_->insert(settings_.properties, memory_);
+  const auto error = seat_ != nullptr ? place_->insert(settings_.properties, *seat_)
+                                      : place_->insert(settings_.properties, memory_);
   if (error) {
     SC_REPORT_ERROR(name(), error->text().c_str());
   }

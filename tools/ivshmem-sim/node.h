@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "host.h"
-#include "ivshmem/tlm/endpoint_view.h"
+#include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ledger.h"
 #include "scenario.h"
@@ -42,9 +42,9 @@ struct access_counters {
 /// slot in a host. Accesses must come from a thread of the simulation.
 class node final : public sc_core::sc_module, private endpoint_observer {
  public:
-  /// `settings` and what else is referred to outlive the node. `view`: see view_names.
+  /// `settings` and what else is referred to outlive the node.
   node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-       host& where, unsigned slot, const device_timing& timing, std::string_view view,
+       host& where, unsigned slot, const device_timing& timing, device_view view,
        in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger);
   SC_HAS_PROCESS(node);
 
@@ -56,8 +56,8 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   peer_id peer() const noexcept { return peer_; }
   access_counters& counters() noexcept { return counters_; }
   tlm::tlm_fw_transport_if<>& processor() noexcept { return *cpu_.operator->(); }
-  endpoint_view& place() noexcept { return *endpoint_; }
-  const endpoint_view* hardware() const noexcept;  ///< nullptr while there is none
+  device_place& place() noexcept { return *place_; }
+  const device_place* hardware() const noexcept;  ///< nullptr while there is none
 
   /// Sets the device up as firmware and driver do, at the addresses that it got when its host was
   /// first set up: every vector unmasked. Returns what went wrong, or nothing.
@@ -85,7 +85,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   void set_msix(bool enabled, bool function_masked);
   void set_bus_master(bool on);
 
-  void reset_device() { endpoint_->reset(); }
+  void reset_device() { place_->reset(); }
   void take_out();
   void put_in();
 
@@ -133,7 +133,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   endpoint_observer* trace_ = nullptr;
 
   tlm_utils::simple_initiator_socket<node, 64> cpu_{"cpu"};
-  std::unique_ptr<endpoint_view> endpoint_;
+  std::unique_ptr<device_place> place_;
 
   std::vector<interrupt_line> lines_;
   std::function<void(unsigned)> hook_;

@@ -224,7 +224,7 @@ std::string report_text(const run_result& result) {
       result.title, count_text(result.nodes.size()),
       result.topology == "direct" ? result.topology
                                   : fmt::format("{} of {} hosts", result.topology, result.hosts),
-      size_text(result.memory_bytes), duration_text(result.fabric_latency), result.model,
+      size_text(result.memory_bytes), duration_text(result.fabric_latency), to_string(result.view),
       result.seed, fmt::join(result.workloads, ", "));
   text += result.nodes.size() > most_rows ? many_nodes(result) : few_nodes(result);
   text += "\n" + drops_text(result) + totals_text(result);
@@ -238,7 +238,7 @@ std::string report_text(const run_result& result) {
       text += "  " + one + "\n";
     }
   }
-  if (result.model == "lockstep") {
+  if (result.view == device_view::lockstep) {
     text += fmt::format("\n0 differences in {} TLPs, {} cycles\n", count_text(result.lockstep.tlps),
                         count_text(result.lockstep.cycles));
   }

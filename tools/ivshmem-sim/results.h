@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/tlm/device_view.h"
 #include "ledger.h"
 #include "node.h"
-#include "views.h"
 
 namespace ivshmem::sim {
 
@@ -36,7 +36,7 @@ struct link_losses {
 /// Everything a run says about itself; report and statistics are made of this alone.
 struct run_result {
   std::string title;
-  std::string model;
+  device_view view = device_view::functional;
   std::string topology;
   std::uint64_t hosts = 0;
   std::uint64_t faults = 0;  ///< of the scenario
@@ -51,7 +51,7 @@ struct run_result {
   picoseconds set_up = 0;  ///< when all nodes were set up
   picoseconds simulated = 0;
   bool reached_limit = false;
-  lockstep_sum lockstep;  ///< zero with another model
+  comparison lockstep;  ///< zero with another view
   std::uint64_t failures = 0;
   std::vector<std::string> failure_texts;  ///< the first run_log::most_kept
 

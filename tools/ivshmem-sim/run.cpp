@@ -35,7 +35,7 @@ std::uint64_t own_memory() {
 device_timing timing_of(const scenario& all) {
   const platform_settings& settings = all.platform;
   device_timing timing;
-  timing.mode = mode_of(settings.model);
+  timing.mode = mode_of(settings.view);
   timing.clock_period = sc_core::sc_time::from_value(settings.clock);
   timing.beat_bytes = settings.beat_bytes;
   timing.memory_latency_cycles = settings.memory_latency;
@@ -126,9 +126,9 @@ class platform {
     const device_properties& properties = one.properties;
     ledger_.add(one.name, properties.has_peers() ? properties.vectors : 0,
                 properties.irq_path == interrupt_path::irqfd);
-    nodes_.push_back(
-        std::make_unique<node>(one.name.c_str(), one, index, where, slot, timing_of(settings_),
-                               view_names[settings_.platform.model], fabric_, memory, ledger_));
+    nodes_.push_back(std::make_unique<node>(one.name.c_str(), one, index, where, slot,
+                                            timing_of(settings_), settings_.platform.view, fabric_,
+                                            memory, ledger_));
     if (properties.has_peers()) {
       ledger_.set_peer(nodes_.back()->peer(), index);
     }
@@ -136,7 +136,7 @@ class platform {
 
   /// Whether the device of a node keeps a notification of `vector` for later.
   bool holds(unsigned index, unsigned vector) const {
-    const endpoint_view* hardware = nodes_[index]->hardware();
+    const device_place* hardware = nodes_[index]->hardware();
     if (hardware == nullptr) {
       return false;
     }
@@ -167,7 +167,7 @@ class platform {
 
 void describe(const scenario& settings, run_result& into) {
   into.title = settings.title;
-  into.model = view_names[settings.platform.model];
+  into.view = settings.platform.view;
   into.topology = topology_names[static_cast<std::size_t>(settings.topology.kind)];
   into.hosts = settings.hosts();
   into.faults = settings.faults.size();
@@ -236,7 +236,10 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
     trace->finish();
   }
   for (const auto& one : machine.nodes()) {
-    finish_lockstep(one->place(), result.lockstep);
+    if (const auto agreed = one->place().finish_comparison()) {
+      result.lockstep.tlps += agreed->tlps;
+      result.lockstep.cycles += agreed->cycles;
+    }
   }
   machine.results(result);
   add_up(result);

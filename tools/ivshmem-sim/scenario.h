@@ -13,10 +13,10 @@
 #include "ivshmem/model/properties.h"
 #include "ivshmem/model/shared_memory.h"
 #include "ivshmem/model/timing.h"
+#include "ivshmem/tlm/device_view.h"
 #include "script.h"
 #include "topology.h"
 #include "units.h"
-#include "views.h"
 
 namespace ivshmem::sim {
 
@@ -69,7 +69,7 @@ struct workload_settings {
 
 /// The [platform] table.
 struct platform_settings {
-  unsigned model = 0;  ///< index into view_names
+  device_view view = device_view::functional;
   picoseconds clock = 4 * nanosecond;
   unsigned beat_bytes = timing::default_beat_bytes;
   unsigned memory_latency = timing::default_memory_latency_cycles;
@@ -99,8 +99,8 @@ struct scenario {
 /// Bytes of shared memory that `workload` needs.
 std::uint64_t region_bytes(const workload_settings& workload);
 
-/// Reads and checks a scenario file and the scripts it names. `view` is an index into view_names
-/// that replaces the one in the file. Throws scenario_error.
-scenario load_scenario(const std::string& file, std::optional<unsigned> view = std::nullopt);
+/// Reads and checks a scenario file and the scripts it names. `view` replaces the one
+/// in the file. Throws scenario_error.
+scenario load_scenario(const std::string& file, std::optional<device_view> view = std::nullopt);
 
 }  // namespace ivshmem::sim

@@ -174,19 +174,19 @@ namespace {
 /// What the model can and the RTL cannot.
 void check_view(const scenario& in) {
   for (const node_settings& node : in.nodes) {
-    if (is_rtl(in.platform.model) && node.properties.irq_path == interrupt_path::irqfd) {
+    if (!is_model(in.platform.view) && node.properties.irq_path == interrupt_path::irqfd) {
       throw scenario_error(
           in.file, node.line,
           fmt::format("irq_path = \"irqfd\": node {} is RTL, which has no hypervisor around it; "
                       "allowed with model {} is event_loop",
-                      node.name, view_names[in.platform.model]));
+                      node.name, to_string(in.platform.view)));
     }
   }
 }
 
 }  // namespace
 
-scenario load_scenario(const std::string& file, std::optional<unsigned> view) {
+scenario load_scenario(const std::string& file, std::optional<device_view> view) {
   scenario loaded;
   loaded.file = file;
   std::ifstream in(file);
@@ -203,7 +203,7 @@ scenario load_scenario(const std::string& file, std::optional<unsigned> view) {
   }
   table_reader root(loaded.file, parsed, "the scenario");
   read_root(root, loaded);
-  loaded.platform.model = view.value_or(loaded.platform.model);
+  loaded.platform.view = view.value_or(loaded.platform.view);
   check_view(loaded);
   return loaded;
 }

@@ -172,7 +172,13 @@ void read_platform(table_reader& root, scenario& into) {
   if (const toml::table* found = root.table("platform")) {
     table_reader table(into.file, *found, "[platform]");
     platform_settings& platform = into.platform;
-    platform.model = static_cast<unsigned>(table.choice("model", 0, view_names));
+    std::vector<std::string_view> views;
+    for (const device_view view : device_views) {
+      if (is_available(view)) {
+        views.emplace_back(to_string(view));
+      }
+    }
+    platform.view = *parse_device_view(views[table.choice("model", 0, views)]);
     platform.clock = table.duration("clock", platform.clock, 100, second);
     platform.beat_bytes = power_of_two(table, "beat_bytes", platform.beat_bytes, 8, 32);
     platform.memory_latency =

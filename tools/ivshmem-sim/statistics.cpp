@@ -46,7 +46,7 @@ std::string statistics_text(const run_result& result) {
   const json all{{"format", 1},
                  {"scenario",
                   {{"title", result.title},
-                   {"model", result.model},
+                   {"model", to_string(result.view)},
                    {"topology", result.topology},
                    {"hosts", result.hosts},
                    {"faults", result.faults},

@@ -167,7 +167,7 @@ std::uint64_t table_reader::size(std::string_view key, std::uint64_t fallback, s
   return *value;
 }
 
-std::size_t table_reader::choose(std::string_view key, std::size_t fallback,
+std::size_t table_reader::choice(std::string_view key, std::size_t fallback,
                                  const std::vector<std::string_view>& names) {
   const toml::node* node = get(key);
   if (node == nullptr) {

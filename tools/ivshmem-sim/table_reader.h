@@ -41,8 +41,10 @@ class table_reader {
   template <std::size_t N>
   std::size_t choice(std::string_view key, std::size_t fallback,
                      const std::array<std::string_view, N>& names) {
-    return choose(key, fallback, {names.begin(), names.end()});
+    return choice(key, fallback, {names.begin(), names.end()});
   }
+  std::size_t choice(std::string_view key, std::size_t fallback,
+                     const std::vector<std::string_view>& names);
   /// An array of texts, empty when the key is missing.
   std::vector<std::string> texts(std::string_view key);
   /// An array of such arrays, empty when the key is missing.
@@ -61,8 +63,6 @@ class table_reader {
   const toml::node* get(std::string_view key);
   [[noreturn]] void refuse_unknown(const toml::key& key,
                                    const std::vector<std::string_view>& known) const;
-  std::size_t choose(std::string_view key, std::size_t fallback,
-                     const std::vector<std::string_view>& names);
 
   const std::string& file_;
   const toml::table& table_;

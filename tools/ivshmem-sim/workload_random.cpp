@@ -48,7 +48,7 @@ class random_mix final : public workload {
       for (unsigned v = 0; v < p.model.vectors() && is_exact_; ++v) {
         compare(p, fmt::format("vector {}: interrupts", v), p.model.interrupts(v), p.seen[v]);
       }
-      const endpoint_view* hardware = p.where->hardware();
+      const device_place* hardware = p.where->hardware();
       for (std::size_t c = 0; hardware != nullptr && c < drop_cause_count; ++c) {
         const auto cause = static_cast<drop_cause>(c);
         if (!is_exact_ && !is_sender_cause(c)) {

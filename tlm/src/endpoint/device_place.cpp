@@ -1,38 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// endpoint.h, the place: devices come and go, are reset, saved and loaded.
-#include <array>
-#include <string>
+// A slot for a device: who is in it, which BAR takes a request, and what needs no engine.
+#include "ivshmem/tlm/device_place.h"
 
-#include "endpoint_pipeline.h"
+#include <cstring>
+#include <string>
 
 namespace ivshmem {
 
-namespace {
+using pcie::completion_status;
+using pcie::tlp_type;
 
-void report(const char* name, const std::optional<property_error>& error) {
-  if (error) {
-    SC_REPORT_ERROR(name, error->text().c_str());
-  }
-}
-
-}  // namespace
-
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_timing& timing)
+device_place::device_place(const sc_core::sc_module_name& name, const device_timing& timing)
     : sc_module(name), timing_(timing) {
   check_timing();
-  if (timing_.mode != timing_mode::functional) {
-    pipeline_ = std::make_unique<pipeline>(*this);
-  }
-  if (is_exact()) {
-    SC_HAS_PROCESS(endpoint);
-    SC_METHOD(run_pipeline);
-    sensitive << pipeline_->due();
-    dont_initialize();
-  }
 }
 
-void endpoint::check_timing() const {
+void device_place::check_timing() const {
   const auto report = [this](const char* what, unsigned value, const char* allowed) {
     SC_REPORT_ERROR(
         name(),
@@ -56,116 +40,157 @@ void endpoint::check_timing() const {
   }
 }
 
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-                   memory_view memory, const device_timing& timing)
-    : endpoint(name, timing) {
-  report(this->name(), insert(properties, memory));
+// ---- devices come and go
+
+std::optional<property_error> device_place::insert(const device_properties& properties,
+                                                   memory_view memory) {
+  return put_in(properties, peer_id{}, memory, nullptr);
 }
 
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-                   fabric_seat& seat, const device_timing& timing)
-    : endpoint(name, timing) {
-  report(this->name(), insert(properties, seat));
+std::optional<property_error> device_place::insert(const device_properties& properties,
+                                                   fabric_seat& seat) {
+  return put_in(properties, seat.id(), seat.memory(), &seat);
 }
 
-const char* endpoint::view_name() const noexcept {
-  constexpr std::array names{"functional", "tlm-lt", "tlm-cycle"};
-  return names[static_cast<std::size_t>(timing_.mode)];
+std::optional<property_error> device_place::refusal(const device_properties& /*properties*/) const {
+  return std::nullopt;
 }
 
-endpoint::~endpoint() {
-  if (seat_ != nullptr) {
-    seat_->detach();
-  }
-}
-
-std::optional<property_error> endpoint::install(const device_properties& properties, peer_id id,
-                                                memory_view memory) {
-  if (device_ != nullptr) {
-    return property_error{"device", to_string(device_->properties().variant),
+std::optional<property_error> device_place::put_in(const device_properties& properties, peer_id id,
+                                                   memory_view memory, fabric_seat* seat) {
+  if (!is_empty()) {
+    return property_error{"device", to_string(properties_.variant),
                           "allowed is one device in a place, eject it first"};
+  }
+  if (auto error = refusal(properties)) {
+    return error;
   }
   if (auto error = check(properties, memory.bytes, id)) {
     return error;
   }
-  device_ = std::make_unique<device>(properties, id, memory, static_cast<device_host&>(*this));
-  window_changes_ = device_->config().window_changes();
-  last_pending_ = 0;
+  properties_ = properties;
+  memory_ = memory;
+  seat_ = seat;
+  config_ = &make_device(id);
+  window_changes_ = config_->window_changes();
+  if (seat_ != nullptr) {
+    seat_->attach(*this);
+  }
   return std::nullopt;
 }
 
-std::optional<property_error> endpoint::insert(const device_properties& properties,
-                                               memory_view memory) {
-  return install(properties, peer_id{}, memory);
-}
-
-std::optional<property_error> endpoint::insert(const device_properties& properties,
-                                               fabric_seat& seat) {
-  auto error = install(properties, seat.id(), seat.memory());
-  if (!error) {
-    seat_ = &seat;
-    seat.attach(*this);
+void device_place::eject() {
+  if (is_empty()) {
+    return;
   }
-  return error;
+  remove_device();
+  config_ = nullptr;
+  detach();
+  watch_windows();
 }
 
-void endpoint::eject() {
+void device_place::detach() {
   if (seat_ != nullptr) {
     seat_->detach();
     seat_ = nullptr;
   }
-  if (device_ != nullptr && device_->intx()) {
-    set_intx(false);
-  }
-  if (is_exact()) {
-    pipeline_->clear();
-  }
-  device_.reset();
-  if (observer_ != nullptr && last_pending_ != 0) {
-    observer_->on_pending(0, sc_core::SC_ZERO_TIME);
-  }
-  last_pending_ = 0;
-  watch_windows();
 }
 
-void endpoint::reset() {
-  if (is_exact()) {
-    pipeline_->reset();
+void device_place::watch_windows() {
+  const std::uint32_t changes = config_ == nullptr ? 0 : config_->window_changes();
+  const bool changed = config_ == nullptr || changes != window_changes_;
+  window_changes_ = changes;
+  if (changed && routed_) {
+    routed_ = false;
+    pcie.invalidate_dmi(0, ~std::uint64_t{0});
+  }
+}
+
+// ---- the bus
+
+void device_place::unsupported(pcie::payload& trans) noexcept {
+  count_unsupported();
+  complete(trans, completion_status::unsupported_request);
+}
+
+bool device_place::claims(pcie::port& /*from*/, const pcie::payload& trans) {
+  const pcie::tlp& header = pcie::tlp_of(trans);
+  bar_hit hit{};
+  return !is_empty() && (header.is_config_0() || decode(trans, hit));
+}
+
+unsigned device_place::receive_debug(pcie::port& /*from*/, pcie::payload& trans) {
+  const pcie::tlp& header = pcie::tlp_of(trans);
+  const unsigned bytes = trans.get_data_length();
+  complete(trans, completion_status::unsupported_request);
+  if (is_empty()) {
+    return 0;
+  }
+  if (header.type == tlp_type::config_read_0) {
+    if (pcie::function_of(pcie::config_target(trans)) != 0 || !pcie::is_within_dword(trans)) {
+      return 0;
+    }
+    const std::uint32_t value = peek_config(pcie::config_offset(trans), bytes);
+    std::memcpy(trans.get_data_ptr(), &value, bytes);
   } else {
-    reset_device();
-  }
-}
-
-void endpoint::stall_with(const stall_pattern* stalls) noexcept {
-  if (is_exact()) {
-    pipeline_->stall_with(stalls);
-  }
-}
-
-void endpoint::reset_device() {
-  if (device_ != nullptr) {
-    device_->reset();
-    if (observer_ != nullptr) {
-      observer_->on_reset();
-      watch_pending();
+    bar_hit hit{};
+    const bool write = header.type == tlp_type::memory_write;
+    if (!decode(trans, hit) || (write && hit.bar != 2)) {
+      return 0;  // a debugger cannot write a register without its side effects
     }
-    watch_windows();
-  }
-}
-
-std::optional<snapshot_error> endpoint::save(std::ostream& out) const {
-  return ivshmem::save(*device_, out);
-}
-
-std::optional<snapshot_error> endpoint::load(std::istream& in) {
-  auto error = ivshmem::load(*device_, in);
-  if (!error) {
-    watch_windows();
-    if (observer_ != nullptr) {
-      watch_pending();
+    if (write) {
+      std::memcpy(memory_.data + hit.offset, trans.get_data_ptr(), bytes);
+    } else {
+      peek(hit.bar, hit.offset, trans.get_data_ptr(), bytes);
     }
   }
-  return error;
+  complete(trans, completion_status::successful);
+  return bytes;
+}
+
+bool device_place::receive_dmi(pcie::port& /*from*/, pcie::payload& trans, tlm::tlm_dmi& dmi) {
+  if (is_empty() || !allows_dmi() || !config_->bar(2).contains(trans.get_address())) {
+    return false;
+  }
+  const bar_window& window = config_->bar(2);
+  dmi.allow_read_write();
+  dmi.set_start_address(window.base);
+  dmi.set_end_address(window.last);
+  dmi.set_dmi_ptr(memory_.data);
+  dmi.set_read_latency(sc_core::SC_ZERO_TIME);
+  dmi.set_write_latency(sc_core::SC_ZERO_TIME);
+  routed_ = true;
+  return true;
+}
+
+bool device_place::resolve(pcie::port& /*from*/, std::uint64_t address, pcie::route& found) {
+  found = {};
+  pcie::route_target* const target = is_empty() ? nullptr : direct_target();
+  if (target == nullptr) {
+    return false;
+  }
+  for (unsigned bar = 0; bar < pci_config::bar_count && found.target == nullptr; ++bar) {
+    const bar_window& window = config_->bar(bar);
+    if (window.contains(address)) {
+      found = {window.base, window.last, target, bar};
+    }
+  }
+  for (unsigned bar = 0; bar < pci_config::bar_count && found.target != nullptr; ++bar) {
+    const bar_window& other = config_->bar(bar);
+    if (bar != found.bar && other.mapped && other.base <= found.last && other.last >= found.first) {
+      found = {};  // windows of one device that overlap: each request is decoded
+    }
+  }
+  routed_ = routed_ || found.target != nullptr;
+  return found.target != nullptr;
+}
+
+void device_place::hot_reset(pcie::port& /*from*/) { reset(); }
+
+void device_place::accepted(pcie::port& /*from*/, pcie::payload& trans, bool completion) {
+  if (!completion) {
+    trans.release();  // a message of this device that the link took
+  }
 }
 
 }  // namespace ivshmem

@@ -1,48 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// endpoint_pipeline.h, first half: what is taken in which cycle. What a request does is in
-// endpoint_requests.cpp.
-#include "endpoint_pipeline.h"
+// The device in tlm_cycle: what is taken in which cycle, and what leaves. What a request does is in
+// exact_requests.cpp.
+#include "exact.h"
 
 #include <cstring>
 #include <limits>
 
 namespace ivshmem {
 
-endpoint::pipeline::pipeline(endpoint& owner)
-    : owner_(owner),
-      period_(owner.timing_.clock_period.value()),
-      width_(owner.timing_.beat_bytes),
-      piece_dwords_(timing::memory_piece_bytes(owner.timing_.max_payload_bytes) / 4),
-      line_({width_, owner.timing_.memory_latency_cycles,
-             owner.timing_.memory_write_latency_cycles}) {}
+exact_engine::exact_engine(endpoint& place)
+    : endpoint_engine(place),
+      clock_(timing().clock_period),
+      width_(timing().beat_bytes),
+      piece_dwords_(memory_piece_dwords(timing().max_payload_bytes)),
+      line_({width_, timing().memory_latency_cycles, timing().memory_write_latency_cycles}) {}
 
 // ---- what comes in
 
-void endpoint::pipeline::request(pcie::payload& trans, const sc_core::sc_time& delay) {
+bool exact_engine::arrived(pcie::payload& trans, const sc_core::sc_time& delay) {
   trans.acquire();
-  const cycle first = std::max(arrival(now() + delay.value()), request_free_);
-  request_free_ = first + request_beats(trans);
-  requests_.push_back({&trans, first});
-  if (!stepping_ && current_ == nullptr && requests_.size() == 1) {
+  enqueue(trans, delay, nullptr);
+  return true;
+}
+
+void exact_engine::enqueue(pcie::payload& trans, const sc_core::sc_time& delay,
+                           sc_core::sc_event* done) {
+  const cycle first = std::max(clock_.cycle_at(delay), request_free_);
+  request_free_ = first + request_beats(trans, dwords_of(trans), width_);
+  requests_.push_back({&trans, first, done});
+  if (!stepping_ && current_.trans == nullptr && requests_.size() == 1) {
     arm();
   }
 }
 
-void endpoint::pipeline::notify(vector_index vector) {
-  notifications_.push_back({vector, arrival(now())});
+/// A blocking caller waits until its request is through.
+void exact_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
+  if (delay != sc_core::SC_ZERO_TIME) {
+    sc_core::wait(delay);
+    delay = sc_core::SC_ZERO_TIME;
+  }
+  sc_core::sc_event done;
+  enqueue(trans, delay, &done);
+  sc_core::wait(done);
+}
+
+void exact_engine::notify(vector_index vector) {
+  notifications_.push_back({vector, clock_.cycle_at()});
   step();
 }
 
-void endpoint::pipeline::reset() {
+void exact_engine::reset() {
   if (!reset_waits_) {
     reset_waits_ = true;
-    reset_arrival_ = arrival(now());
+    reset_arrival_ = clock_.cycle_at();
   }
   step();
 }
 
-void endpoint::pipeline::clear() {
+void exact_engine::finish() {
   step();
   notifications_.clear();
   reset_waits_ = false;
@@ -50,21 +66,21 @@ void endpoint::pipeline::clear() {
 
 // ---- what is due
 
-void endpoint::pipeline::step() {
+void exact_engine::step() {
   if (stepping_) {
     return;  // somebody answered from inside: the loop below goes on
   }
   stepping_ = true;
   // Most steps are those that arm() asked for.
-  const cycle at = armed_ * period_ == now() ? armed_ : now() / period_;
+  const cycle at = clock_.is_edge(armed_) ? armed_ : clock_.now();
   while (advance(at)) {
   }
   stepping_ = false;
   arm();
 }
 
-bool endpoint::pipeline::advance(cycle at) {
-  if (current_ != nullptr) {
+bool exact_engine::advance(cycle at) {
+  if (current_.trans != nullptr) {
     if (done_ <= at) {
       retire();
       return true;
@@ -72,9 +88,9 @@ bool endpoint::pipeline::advance(cycle at) {
   } else if (!requests_.empty()) {
     const cycle present = line_.present(requests_.front().first_beat);
     if (present <= at && may_come(present)) {
-      const waiting next = requests_.front();
+      current_ = requests_.front();
       requests_.pop_front();
-      execute(next);
+      execute();
       return true;
     }
   }
@@ -92,11 +108,11 @@ bool endpoint::pipeline::advance(cycle at) {
   return false;
 }
 
-void endpoint::pipeline::arm() {
+void exact_engine::arm() {
   constexpr cycle never = std::numeric_limits<cycle>::max();
   cycle next = never;
   const auto no_later_than = [&](cycle at) { next = std::min(next, at); };
-  if (current_ != nullptr) {
+  if (current_.trans != nullptr) {
     next = done_;
   } else if (!requests_.empty()) {
     const waiting& first = requests_.front();
@@ -116,166 +132,147 @@ void endpoint::pipeline::arm() {
   }
   if (next != never) {
     armed_ = next;
-    due_.notify(until(next));
+    due_.notify(clock_.until(next));
   }
 }
 
-/// Nobody can tell whether a read without side effects is worked through when it is present, or a
-/// cycle later, when most of them are over: that saves an event.
-bool endpoint::pipeline::may_be_late(const pcie::payload& trans) const {
-  return trans.is_read() && owner_.observer_ == nullptr && owner_.device_ != nullptr &&
-         !owner_.device_->properties().has_intx();
+/// Executing a read without side effects one cycle late is unobservable and saves an event: most of
+/// them are over then.
+bool exact_engine::may_be_late(const pcie::payload& trans) const {
+  return trans.is_read() && observer() == nullptr && model() != nullptr &&
+         !model()->properties().has_intx();
 }
 
-void endpoint::pipeline::retire() {
-  pcie::payload& trans = *current_;
-  current_ = nullptr;
-  owner_.pcie.accept(trans, false);
+void exact_engine::retire() {
+  pcie::payload& trans = *current_.trans;
+  sc_core::sc_event* const done = current_.done;
+  current_ = {};
+  if (done != nullptr) {
+    if (completion_ == 0 && !pcie::tlp_of(trans).is_posted()) {
+      unsupported(trans);  // malformed: blocking transport knows no time-out
+    }
+    done->notify(clock_.until(completion_));
+    return;
+  }
+  port().accept(trans, false);
   if (completion_ != 0) {
-    owner_.pcie.send_completion(trans, until(completion_));
+    port().send_completion(trans, clock_.until(completion_));
   }
   trans.release();
 }
 
-void endpoint::pipeline::take_reset(cycle at) {
+void exact_engine::take_reset(cycle at) {
   reset_waits_ = false;
-  set_cause(at);
-  const bool swept = owner_.device_ != nullptr && owner_.device_->properties().has_msix();
-  line_.sweep(at, swept ? owner_.device_->properties().vectors : 0);
-  if (owner_.cycle_observer_ != nullptr) {
-    owner_.cycle_observer_->on_function_reset(at);
+  act_ = {at, occasion::reset, 0};
+  const bool swept = model() != nullptr && model()->properties().has_msix();
+  line_.sweep(at, swept ? model()->properties().vectors : 0);
+  if (cycles_ != nullptr) {
+    cycles_->on_function_reset(at);
   }
-  owner_.reset_device();
-  owner_.delay_ = sc_core::SC_ZERO_TIME;
+  reset_device();
 }
 
-void endpoint::pipeline::take_notification(cycle at) {
+void exact_engine::take_notification(cycle at) {
   const vector_index vector = notifications_.front().vector;
   notifications_.pop_front();
   line_.block_notifications(at + 1);
-  set_cause(at);
-  if (owner_.cycle_observer_ != nullptr) {
-    owner_.cycle_observer_->on_notification(vector, at);
+  act_ = {at, occasion::notification, 0};
+  if (cycles_ != nullptr) {
+    cycles_->on_notification(vector, at);
   }
-  notifying_ = true;
-  device& own = *owner_.device_;
-  const device_statistics& count = own.statistics();
-  const std::uint64_t pended = count.pended;
-  const std::uint64_t merged = count.merged;
-  own.notify(vector);
-  notifying_ = false;
-  if (count.pended != pended) {
-    tell(interrupt_event::pended, vector);
-  } else if (count.merged != merged) {
-    tell(interrupt_event::merged, vector);
-  }
-  if (owner_.observer_ != nullptr) {
-    owner_.watch_pending();
-  }
-  owner_.delay_ = sc_core::SC_ZERO_TIME;
+  model()->notify(vector);
+  watch_pending();
 }
 
-// ---- from inside the device
+// ---- from the device
 
-void endpoint::pipeline::set_cause(cycle at) {
-  cause_ = at;
-  const ticks when = at * period_;
-  const ticks from = now();
-  owner_.delay_ = as_time(when > from ? when - from : 0);
+sc_core::sc_time exact_engine::event_delay() const {
+  // The device tells what became of an interrupt a cycle after it was decided.
+  const sc_core::sc_time decided = stepping_ ? clock_.until(act_.at) : sc_core::SC_ZERO_TIME;
+  return decided + clock_.cycles(1);
 }
 
-void endpoint::pipeline::comes_to(unsigned vector) {
-  if (scanning_) {
-    set_cause(line_.scan_vector(vector));
+/// What the device does next in this call happens when vector `vector` is sent or lost.
+void exact_engine::decide(vector_index vector) {
+  if (act_.why == occasion::function_unmask) {
+    act_.at = line_.scan_vector(to_int(vector));
   } else {
-    comes_now();
+    decide();
   }
 }
 
-void endpoint::pipeline::comes_now() {
-  // A snapshot or a device that leaves changes INTx at any time.
-  const cycle at = std::max({cause_, arrival(now()), line_.message_room()});
-  if (at != cause_) {
-    set_cause(at);
-  }
+/// The same for INTx. A snapshot or a device that leaves changes it at any time.
+void exact_engine::decide() {
+  act_.at = std::max({act_.at, clock_.cycle_at(), line_.message_room()});
 }
 
-sc_core::sc_time endpoint::pipeline::send_message(const pcie::payload& trans, vector_index vector) {
-  const cycle at = line_.message(cause_);
-  if (owner_.cycle_observer_ != nullptr) {
-    const pcie::tlp& header = pcie::tlp_of(trans);
-    cycle_observer::message sent{};
-    sent.is_intx = header.type == pcie::tlp_type::message;
-    sent.asserted = header.code == pcie::message_code::assert_inta;
-    sent.vector = vector;
-    sent.requester = header.requester;
-    sent.cycle = at;
-    if (!sent.is_intx) {
-      sent.content.address = trans.get_address();
-      std::memcpy(&sent.content.data, trans.get_data_ptr(), sizeof sent.content.data);
-    }
-    owner_.cycle_observer_->on_message(sent);
+void exact_engine::ring(peer_id peer, vector_index vector) {
+  const sc_core::sc_time delay = clock_.until(act_.doorbell);
+  if (observer() != nullptr) {
+    observer()->on_doorbell(peer, vector, delay);
   }
-  return until(at);
+  seat().ring(peer, vector, delay);
 }
 
-void endpoint::pipeline::tell(interrupt_event event, vector_index vector) {
-  if (owner_.cycle_observer_ != nullptr) {
-    owner_.cycle_observer_->on_interrupt(event, vector, cause_ + 1);
+void exact_engine::send_message(vector_index vector, const msix_message& message, bool injected) {
+  decide(vector);
+  tell(interrupt_event::sent, vector);
+  const cycle leaves = line_.message(act_.at);
+  if (cycles_ != nullptr) {
+    cycles_->on_message({false, false, vector, message, id(), leaves});
   }
+  if (observer() != nullptr) {
+    observer()->on_message(vector, message, clock_.until(leaves));
+  }
+  pcie::payload& trans = pool_.allocate(sizeof message.data);
+  fill_message(trans, message, injected);
+  port().send_request(trans, clock_.until(leaves));
 }
 
-void endpoint::pipeline::dropped(drop_cause cause, vector_index vector) {
+void exact_engine::set_intx(bool asserted) {
+  decide();
+  const cycle leaves = line_.message(act_.at);
+  if (cycles_ != nullptr) {
+    cycles_->on_message({true, asserted, {}, {}, id(), leaves});
+  }
+  if (observer() != nullptr) {
+    observer()->on_intx(asserted, clock_.until(leaves));
+  }
+  pcie::payload& trans = pool_.allocate(0);
+  fill_intx(trans, asserted);
+  port().send_request(trans, clock_.until(leaves));
+}
+
+void exact_engine::held_back(vector_index vector, bool merged) {
+  tell(merged ? interrupt_event::merged : interrupt_event::pended, vector);
+}
+
+void exact_engine::dropped(drop_cause cause, peer_id peer, vector_index vector) {
   switch (cause) {
     case drop_cause::bus_master_off:
-      comes_to(to_int(vector));
+      decide(vector);
       tell(interrupt_event::lost_master_off, vector);
       break;
     case drop_cause::msix_disabled:
       tell(interrupt_event::lost_msix_disabled, vector);
       break;
     case drop_cause::no_such_vector:
-      if (notifying_) {  // a doorbell's vector is the peer's business
+      if (act_.why == occasion::notification) {  // a doorbell's is the peer's business
         tell(interrupt_event::lost_no_vector, vector);
       }
       break;
     default:
       break;
   }
+  if (observer() != nullptr) {
+    observer()->on_drop(cause, peer, vector, event_delay());
+  }
 }
 
-// ---- tlm_lt
-
-unsigned endpoint::pipeline::unloaded(const pcie::payload& trans, unsigned bar) {
-  const unsigned dwords = dwords_of(trans);
-  const unsigned beats = request_beats(trans);
-  const auto first_dword = static_cast<unsigned>(trans.get_address() / 4);
-  if (pcie::tlp_of(trans).is_posted()) {
-    const unsigned start = bar == 2 ? width_.lane_of(first_dword) : 0;
-    const unsigned steps = bar == 2 ? width_.beats(start + dwords) : bar < 2 ? dwords : beats;
-    return timing::execute_cycles + steps - beats;
+void exact_engine::tell(interrupt_event event, vector_index vector) {
+  if (cycles_ != nullptr) {
+    cycles_->on_interrupt(event, vector, act_.at + 1);
   }
-  if (!trans.is_read() || bar == no_bar) {
-    return timing::register_cycles;
-  }
-  // Behind all that there was: nothing is in its way.
-  const cycle present = quiet_;
-  cycle at = present;
-  cycle last = 0;
-  for_each_piece(first_dword, dwords, bar == 2 ? piece_dwords_ : timing::register_piece_bytes / 4,
-                 [&](unsigned first, unsigned count) {
-                   if (bar == 2) {
-                     at = std::max(at, line_.read_room());
-                     const unsigned start = width_.lane_of(first_dword + first);
-                     last = line_.memory_read(at++, start, count).completion.last;
-                   } else {
-                     at = std::max(at, line_.completion_room());
-                     last = line_.register_piece(at + count - 1, count).last;
-                     at += count;
-                   }
-                 });
-  quiet_ = last + 2;
-  return static_cast<unsigned>(last - present) + timing::execute_cycles;
 }
 
 }  // namespace ivshmem

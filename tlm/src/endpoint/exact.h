@@ -6,8 +6,10 @@
 #include <deque>
 #include <systemc>
 
-#include "device_timeline.h"
-#include "ivshmem/tlm/endpoint.h"
+#include "engine.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
+#include "request_shape.h"
+#include "timeline.h"
 
 namespace ivshmem {
 
@@ -16,53 +18,38 @@ namespace ivshmem {
 ///
 /// A request is worked through when it is present in execution: nothing that comes later changes
 /// its course. What is due in a cycle happens in this order: requests, notifications, function
-/// reset.
-class endpoint::pipeline {
+/// reset. What comes in and when is in exact.cpp, what a request does in exact_requests.cpp.
+class exact_engine final : public endpoint_engine {
  public:
-  static constexpr unsigned no_bar = 3;
-
   using cycle = device_timeline::cycle;
 
-  explicit pipeline(endpoint& owner);
+  explicit exact_engine(endpoint& place);
 
-  const sc_core::sc_event& due() const noexcept { return due_; }
-  void stall_with(const stall_pattern* stalls) noexcept { line_.stall_with(stalls); }
+  void receive(pcie::payload& trans, sc_core::sc_time& delay) override;
+  bool arrived(pcie::payload& trans, const sc_core::sc_time& delay) override;
+  void notify(vector_index vector) override;
+  void reset() override;
+  void finish() override;
+  const sc_core::sc_event* due() const noexcept override { return &due_; }
+  void step() override;
 
-  /// A request's first beat is there `delay` from now.
-  void request(pcie::payload& trans, const sc_core::sc_time& delay);
-  void notify(vector_index vector);
-  void reset();
-  /// The device is gone.
-  void clear();
-  /// Does what is due now.
-  void step();
+  bool allows_dmi() const noexcept override { return false; }
+  std::uint64_t malformed_requests() const noexcept override { return malformed_requests_; }
+  void observe_cycles(cycle_observer* observer) noexcept override { cycles_ = observer; }
+  void stall_with(const stall_pattern* stalls) noexcept override { line_.stall_with(stalls); }
 
-  // From inside the device, while it does something.
-
-  /// Sets the owner's delay to when vector `vector` is sent or lost.
-  void comes_to(unsigned vector);
-  /// The same for anything else that is sent.
-  void comes_now();
-  /// A message leaves; returns how long from now.
-  sc_core::sc_time send_message(const pcie::payload& trans, vector_index vector);
-  void dropped(drop_cause cause, vector_index vector);
-  void tell(interrupt_event event, vector_index vector);
-  cycle doorbell_cycle() const noexcept { return doorbell_; }
-  /// From now to `at`.
-  sc_core::sc_time until(cycle at) const { return as_time(at * period_ - now()); }
-
-  // tlm_lt
-
-  /// Cycles from the last beat of a request to its last in execution, or to the last beat of its
-  /// completion, with nothing in its way. `bar` is no_bar unless a BAR was accessed.
-  unsigned unloaded(const pcie::payload& trans, unsigned bar);
+  // device_host
+  void ring(peer_id peer, vector_index vector) override;
+  void send_message(vector_index vector, const msix_message& message, bool injected) override;
+  void set_intx(bool asserted) override;
+  void held_back(vector_index vector, bool merged) override;
+  void dropped(drop_cause cause, peer_id peer, vector_index vector) override;
 
  private:
-  using ticks = std::uint64_t;  // of the simulation's time resolution
-
   struct waiting {
-    pcie::payload* trans;
-    cycle first_beat;
+    pcie::payload* trans = nullptr;
+    cycle first_beat = 0;
+    sc_core::sc_event* done = nullptr;  // of a blocking caller
   };
   struct notification {
     vector_index vector;
@@ -74,18 +61,19 @@ class endpoint::pipeline {
     cycle present;
     cycle first_beat;
     unsigned dwords;
-    unsigned beats;  // of the request
-    std::uint64_t offset;
+    unsigned beats;        // of the request
+    std::uint64_t offset;  // in its BAR
+    bool strays = false;   // reaches no register
   };
-  struct byte_range {
-    unsigned first;
-    unsigned count;
+  /// A call into the device: in which cycle the device acts, and why.
+  enum class occasion : std::uint8_t { request, function_unmask, notification, reset };
+  struct act {
+    cycle at = 0;
+    occasion why = occasion::request;
+    cycle doorbell = 0;  // when the doorbell leaves that the call may ring
   };
 
-  ticks now() const { return sc_core::sc_time_stamp().value(); }
-  cycle arrival(ticks time) const { return (time + period_ - 1) / period_; }
-  static sc_core::sc_time as_time(ticks time) { return sc_core::sc_time::from_value(time); }
-
+  void enqueue(pcie::payload& trans, const sc_core::sc_time& delay, sc_core::sc_event* done);
   void arm();
   bool advance(cycle at);
   bool may_be_late(const pcie::payload& trans) const;
@@ -96,69 +84,47 @@ class endpoint::pipeline {
   void take_notification(cycle at);
 
   // A request: each returns its last cycle in execution.
-  void execute(const waiting& next);
+  void execute();
   cycle dispatch(job& one);
-  bool malformed(const job& one) const;
-  cycle finish_without(const job& one);
-  cycle refused(const job& one);
-  cycle configure(const job& one);
-  cycle registers(const job& one, unsigned bar);
+  bool is_malformed(const job& one) const;
+  cycle drop_malformed(const job& one);
+  cycle finish_without(const job& one) const;
+  cycle refuse(const job& one);
+  cycle configuration(const job& one);
+  cycle read_registers(const job& one, unsigned bar);
+  cycle write_registers(const job& one, unsigned bar);
+  cycle write_bar0(unsigned offset, const unsigned char* data, unsigned enables, cycle at);
   cycle memory_write(const job& one);
   cycle memory_read(const job& one);
-
-  cycle write_dword(const job& one, const target& where, unsigned dword, cycle at);
-  void read_dword(const job& one, const target& where, unsigned dword);
-  void tell_doorbell(const unsigned char* data, unsigned bytes) const;
   /// A completion: `dwords` of the request from dword `first` on; 0: without data.
   void completes(const job& one, unsigned first, unsigned dwords, device_timeline::beats at);
-  /// What the device does until the next call happens in cycle `at`.
-  void set_cause(cycle at);
 
-  static unsigned enables_of(const job& one, unsigned dword);
-  static bool strays(const job& one);
-  static unsigned touched(const job& one, unsigned dword);
-  static byte_range bytes_of(const job& one, unsigned first, unsigned dwords);
-  static unsigned dwords_of(const pcie::payload& trans) {
-    const std::uint64_t bytes = trans.get_address() % 4 + trans.get_data_length();
-    return trans.get_data_length() == 0 ? 1U : static_cast<unsigned>((bytes + 3) / 4);
-  }
-  unsigned request_beats(const pcie::payload& trans) const {
-    return trans.is_write() ? width_.beats(dwords_of(trans)) : 1;
-  }
-  /// Calls `action(first, count)` for `dwords` dwords from dword `at` on, cut at multiples of
-  /// `piece` dwords.
-  template <class Action>
-  static void for_each_piece(unsigned at, unsigned dwords, unsigned piece, Action action) {
-    for (unsigned first = 0; first < dwords;) {
-      const unsigned count = std::min(dwords - first, piece - (at + first) % piece);
-      action(first, count);
-      first += count;
-    }
-  }
+  void decide(vector_index vector);
+  void decide();
+  sc_core::sc_time event_delay() const override;
+  void tell(interrupt_event event, vector_index vector);
+  void tell_doorbell(const unsigned char* data, unsigned bytes) const;
 
-  endpoint& owner_;
-  const ticks period_;
+  const device_clock clock_;
   const beat_width width_;
   const unsigned piece_dwords_;  // of a BAR2 read
   device_timeline line_;
   sc_core::sc_event due_;
+  pcie::payload_pool pool_;
+  cycle_observer* cycles_ = nullptr;
   std::deque<waiting> requests_;
   std::deque<notification> notifications_;
   cycle request_free_ = 0;  // the next request beat is accepted from here on
 
-  pcie::payload* current_ = nullptr;  // in execution until done_
+  waiting current_;  // in execution until done_
   cycle done_ = 0;
   cycle completion_ = 0;  // last beat of its completion, 0: none
   bool reset_waits_ = false;
   cycle reset_arrival_ = 0;
   bool stepping_ = false;
   cycle armed_ = 0;  // when due_ comes
-
-  cycle cause_ = 0;     // what the device does now happens then
-  cycle doorbell_ = 0;  // and this is when its doorbell leaves
-  bool scanning_ = false;
-  bool notifying_ = false;
-  cycle quiet_ = 64;  // unloaded(): nothing is left from before
+  act act_;
+  std::uint64_t malformed_requests_ = 0;
 };
 
 }  // namespace ivshmem

@@ -1,125 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// endpoint.h, timed modes: tlm_lt, and what the device sends. What happens is in endpoint.cpp, when
-// it happens in tlm_cycle in endpoint_pipeline.cpp.
-#include <algorithm>
-#include <cstring>
+// The device in tlm_lt: what functional does, and how long it takes unloaded.
+#include "loosely_timed.h"
 
-#include "endpoint_pipeline.h"
+#include <algorithm>
 
 namespace ivshmem {
 
-using pcie::tlp_type;
+loosely_timed_engine::loosely_timed_engine(endpoint& place)
+    : functional_engine(place),
+      clock_(timing().clock_period),
+      width_(timing().beat_bytes),
+      piece_dwords_(memory_piece_dwords(timing().max_payload_bytes)),
+      line_({width_, timing().memory_latency_cycles, timing().memory_write_latency_cycles}) {}
 
-// ---- tlm_lt
-
-/// `delay`, or until the clock edge after it: the device works on edges in tlm_lt too.
-sc_core::sc_time endpoint::to_edge(const sc_core::sc_time& delay) const {
-  const std::uint64_t period = timing_.clock_period.value();
-  const std::uint64_t at = (sc_core::sc_time_stamp() + delay).value();
-  return delay + sc_core::sc_time::from_value((period - at % period) % period);
-}
-
-void endpoint::loosely_timed(pcie::payload& trans, sc_core::sc_time& delay) {
-  const pcie::tlp& header = pcie::tlp_of(trans);
-  const unsigned beats =
-      trans.is_write()
-          ? timing::beats(trans.get_address(), trans.get_data_length(), timing_.beat_bytes)
-          : 1;
-  delay = to_edge(delay) + cycles(beats - 1);
-  target hit{};
-  const bool memory = header.type <= tlp_type::memory_write && device_ != nullptr;
-  const bool decoded = memory && decode(trans, hit);
-  const bool doorbell = decoded && trans.is_write() && hit.bar == 0 &&
-                        hit.offset < bar0::doorbell.offset + 4 &&
-                        hit.offset + trans.get_data_length() > bar0::doorbell.offset;
-  if (doorbell) {
+void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
+  const unsigned beats = request_beats(trans, dwords_of(trans), width_);
+  delay = clock_.to_edge(delay);
+  if (beats != 1) {
+    delay += clock_.cycles(beats - 1);
+  }
+  bar_hit hit{no_bar, 0};
+  const bool decoded = model() != nullptr && decode(trans, hit);
+  if (decoded && rings(trans, hit)) {
     // What leaves this device must not run ahead of what it left behind.
     sc_core::wait(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
-  execute(trans, delay + cycles(timing::execute_cycles));
-  const bool refused = !trans.is_response_ok();
-  delay += cycles(pipeline_->unloaded(trans, decoded && !refused ? hit.bar : pipeline::no_bar));
+  execute(trans, delay + clock_.cycles(timing::execute_cycles));
+  const bool served = decoded && trans.is_response_ok();
+  delay += clock_.cycles(unloaded_cycles(trans, served ? hit.bar : no_bar));
 }
 
-// ---- upstream requests, in all modes
-
-void endpoint::send_upstream(const pcie::tlp_header& header, std::uint64_t address,
-                             const void* data, unsigned bytes, vector_index vector) {
-  const auto fill = [&](pcie::payload& trans) {
-    trans.set_command(bytes == 0 ? tlm::TLM_IGNORE_COMMAND : tlm::TLM_WRITE_COMMAND);
-    trans.set_address(address);
-    pcie::tlp_of(trans).header() = header;
-    pcie::tlp_of(trans).requester = id_;
-  };
-  if (is_exact()) {
-    pcie::payload& trans = pool_.allocate(bytes);
-    fill(trans);
-    if (bytes != 0) {
-      std::memcpy(trans.get_data_ptr(), data, bytes);
-    }
-    const sc_core::sc_time leaves = pipeline_->send_message(trans, vector);
-    if (observer_ != nullptr && bytes == 0) {
-      observer_->on_intx(header.code == pcie::message_code::assert_inta, leaves);
-    } else if (observer_ != nullptr) {
-      msix_message message{address, 0};
-      std::memcpy(&message.data, data, sizeof message.data);
-      observer_->on_message(vector, message, leaves);
-    }
-    pcie.send_request(trans, leaves);
-    return;
-  }
-  const pcie::payload_pool::lease trans(pool_);
-  fill(*trans);
-  unsigned char copy[8] = {};  // a payload's data is not const
-  std::memcpy(copy, data == nullptr ? copy : data, std::min<std::size_t>(bytes, sizeof copy));
-  trans->set_data_ptr(copy);
-  trans->set_data_length(bytes);
-  trans->set_streaming_width(bytes);
-  sc_core::sc_time delay = delay_;
-  if (timing_.mode == timing_mode::tlm_lt) {
-    delay = to_edge(delay) + cycles(timing::message_cycles);
-  }
-  // The platform may wait in there: what belongs to this call is put back afterwards.
-  const sc_core::sc_time mine = delay_;
-  const bool inside = device_ != nullptr && device_->inside_access();
-  if (inside) {
-    messengers_.push_back(sc_core::sc_get_current_process_b());
-  }
-  pcie.send(*trans, delay);  // posted: whether it arrived is not the device's business
-  delay_ = mine;
-  if (inside) {
-    messengers_.erase(
-        std::find(messengers_.begin(), messengers_.end(), sc_core::sc_get_current_process_b()));
-    device_->set_inside_access(true);
-  }
+/// Whether a request writes the doorbell.
+bool loosely_timed_engine::rings(const pcie::payload& trans, const bar_hit& hit) const noexcept {
+  return trans.is_write() && hit.bar == 0 && hit.offset < bar0::doorbell.offset + 4 &&
+         hit.offset + trans.get_data_length() > bar0::doorbell.offset;
 }
 
-// ---- tlm_cycle
+// ---- what leaves
 
-bool endpoint::claims(pcie::port& /*from*/, const pcie::payload& trans) {
-  const pcie::tlp& header = pcie::tlp_of(trans);
-  target hit{};
-  return device_ != nullptr &&
-         (header.is_config() ? header.type <= tlp_type::config_write_0 : decode(trans, hit));
+void loosely_timed_engine::ring(peer_id peer, vector_index vector) {
+  ring_after(peer, vector, delay() + clock_.cycles(timing::doorbell_cycles));
 }
 
-void endpoint::request_arrived(pcie::port& from, pcie::payload& trans,
-                               const sc_core::sc_time& delay) {
-  if (is_exact()) {
-    pipeline_->request(trans, delay);
-  } else {
-    component::request_arrived(from, trans, delay);
+void loosely_timed_engine::send_message(vector_index vector, const msix_message& message,
+                                        bool injected) {
+  send_message_at(vector, message, injected,
+                  clock_.to_edge(delay()) + clock_.cycles(timing::message_cycles));
+}
+
+void loosely_timed_engine::set_intx(bool asserted) {
+  set_intx_at(asserted, clock_.to_edge(delay()) + clock_.cycles(timing::message_cycles));
+}
+
+// ---- how long
+
+/// Cycles from the last beat of a request to its last in execution, or to the last beat of its
+/// completion, with nothing in its way. `bar` is no_bar unless a BAR was accessed.
+unsigned loosely_timed_engine::unloaded_cycles(const pcie::payload& trans, unsigned bar) {
+  const unsigned dwords = dwords_of(trans);
+  const auto first_dword = static_cast<unsigned>(trans.get_address() / 4);
+  if (pcie::tlp_of(trans).is_posted()) {
+    const unsigned beats = request_beats(trans, dwords, width_);
+    const unsigned start = bar == 2 ? width_.lane_of(first_dword) : 0;
+    const unsigned steps = bar == 2 ? width_.beats(start + dwords) : bar < 2 ? dwords : beats;
+    return timing::execute_cycles + steps - beats;
   }
-}
-
-void endpoint::accepted(pcie::port& /*from*/, pcie::payload& trans, bool completion) {
-  if (!completion) {
-    trans.release();  // a message of this device that the link took
+  if (!trans.is_read() || bar == no_bar || (bar != 2 && dwords == 1)) {
+    return timing::register_cycles;
   }
+  return read_cycles(first_dword, dwords, bar == 2);
 }
 
-void endpoint::run_pipeline() { pipeline_->step(); }
+unsigned loosely_timed_engine::read_cycles(unsigned first_dword, unsigned dwords, bool memory) {
+  // Behind all that there was: nothing is in its way.
+  const device_timeline::cycle present = quiet_;
+  device_timeline::cycle at = present;
+  device_timeline::cycle last = 0;
+  for_each_piece(first_dword, dwords, memory ? piece_dwords_ : register_piece_dwords,
+                 [&](unsigned first, unsigned count) {
+                   if (memory) {
+                     at = std::max(at, line_.read_room());
+                     const unsigned start = width_.lane_of(first_dword + first);
+                     last = line_.memory_read(at++, start, count).completion.last;
+                   } else {
+                     at = std::max(at, line_.completion_room());
+                     last = line_.register_piece(at + count - 1, count).last;
+                     at += count;
+                   }
+                 });
+  quiet_ = last + 2;
+  return static_cast<unsigned>(last - present) + timing::execute_cycles;
+}
 
 }  // namespace ivshmem

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device_timeline.h"
+#include "timeline.h"
 
 namespace ivshmem {
 

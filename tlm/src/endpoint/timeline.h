@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "ivshmem/model/timing.h"
-#include "timeline_lane.h"
+#include "lane.h"
 
 namespace ivshmem {
 

@@ -91,7 +91,6 @@ class lockstep_checker final : public cycle_observer, private axi_memory {
   axi_response write(std::uint64_t address, const std::uint8_t* data, std::uint32_t strobes,
                      unsigned bytes) override;
 
-  void set_up_hot_plugged();
   void run_dry();
   void pass_cycle();
   void watch_completion(const pin_cycle& now);

@@ -9,10 +9,8 @@
 
 #include "ivshmem/model/peer_table.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
-#include "ivshmem/tlm/endpoint_view.h"
-#include "ivshmem/tlm/fabric.h"
+#include "ivshmem/tlm/device_place.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
-#include "ivshmem/tlm/pcie/port.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem::rtl {
@@ -37,60 +35,45 @@ struct rtl_options {
 /// left the device; tlm_lt adds the cycles of that to the delay.
 ///
 /// Properties that only the model has are refused: interrupt_path::irqfd. There are no snapshots.
-class rtl_device final : public sc_core::sc_module,
-                         public endpoint_view,
-                         private pcie::component,
-                         private fabric_client {
+///
+/// Sources: rtl_device.cpp (the place and the accesses), rtl_device_clock.cpp (who turns the
+/// clock), rtl_device_outputs.cpp (what leaves the core), rtl_device_peek.cpp (what is seen without
+/// asking).
+class rtl_device final : public device_place {
  public:
-  pcie::port pcie{"pcie", *this};
-
   explicit rtl_device(const sc_core::sc_module_name& name, const device_timing& timing = {},
                       const rtl_options& options = {});
   ~rtl_device() override;
 
-  pcie::port& link_port() noexcept override { return pcie; }
-  std::optional<property_error> insert(const device_properties& properties,
-                                       memory_view memory) override;
-  std::optional<property_error> insert(const device_properties& properties,
-                                       fabric_seat& seat) override;
-  void eject() override;
-  bool is_empty() const noexcept override { return parts_ == nullptr; }
   void reset() override;
-  void observe(endpoint_observer* observer) noexcept override { observer_ = observer; }
-  std::uint64_t unsupported_requests() const noexcept override { return unsupported_; }
-  const device_properties& properties() const override;
   const peer_table& peers() const override;
   const device_statistics& statistics() const override;
   std::uint32_t peek_config(std::uint32_t offset, unsigned bytes) const override;
   void peek(unsigned bar, std::uint64_t offset, std::uint8_t* data,
             std::size_t bytes) const override;
-  const char* view_name() const noexcept override { return "rtl"; }
+  device_view view() const noexcept override { return device_view::rtl; }
 
   /// The core and its transactors while a device is inserted, else nullptr.
   core_driver* driver() noexcept;
   /// Waveform of this device from now on, or to now. False: see verilated_core.
-  bool open_waveform(const std::string& path);
+  [[nodiscard]] bool open_waveform(const std::string& path);
   void close_waveform();
 
  private:
   struct parts;
 
+  std::optional<property_error> refusal(const device_properties& properties) const override;
+  const pci_config& make_device(peer_id id) override;
+  void remove_device() override;
+  bool allows_dmi() const noexcept override { return !is_exact_; }
   void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
-  unsigned receive_debug(pcie::port& from, pcie::payload& trans) override;
-  bool receive_dmi(pcie::port& from, pcie::payload& trans, tlm::tlm_dmi& dmi) override;
-  void hot_reset(pcie::port& from) override;
-  bool claims(pcie::port& from, const pcie::payload& trans) override;
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override;
-  void accepted(pcie::port& from, pcie::payload& trans, bool completion) override;
   message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
 
-  std::optional<property_error> install(const device_properties& properties, peer_id id,
-                                        memory_view memory);
   void queue(pcie::payload& trans, std::uint64_t not_before, sc_core::sc_event* done);
-  void unsupported(pcie::payload& trans);
-  bool is_reentry(const pcie::payload& trans);
+  bool is_reentry(pcie::payload& trans);
   bool is_lost_message(const pcie::payload& trans) const;
 
   // Whenever an input came: functional and tlm_lt turn the clock until everything is out.
@@ -112,14 +95,13 @@ class rtl_device final : public sc_core::sc_module,
   void event_out(const event_pins& event);
   void dropped(drop_cause cause, peer_id peer, vector_index vector);
   void set_pending(unsigned vector, bool pending);
-  void refresh_windows();
-  bool decode(const pcie::payload& trans, unsigned& bar, std::uint64_t& offset) const;
+  void copy_windows();
   void report_violations();
 
-  const device_timing timing_;
   const rtl_options options_;
-  endpoint_observer* observer_ = nullptr;
-  std::uint64_t unsupported_ = 0;
+  const device_clock clock_;
+  const bool is_exact_;    // tlm_cycle
+  const bool takes_time_;  // tlm_lt
   pcie::payload_pool pool_;
   sc_core::sc_event wake_;
   std::unique_ptr<parts> parts_;

@@ -3,39 +3,63 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iosfwd>
 #include <optional>
+#include <systemc>
+#include <tlm>
 
 #include "ivshmem/model/device.h"
-#include "ivshmem/model/snapshot.h"
 #include "ivshmem/tlm/endpoint_observer.h"
 #include "ivshmem/tlm/fabric.h"
 #include "ivshmem/tlm/pcie/port.h"
+#include "ivshmem/tlm/timing.h"
 
 namespace ivshmem {
 
-/// A place for a device on the bus, whatever the device is made of: timed model, RTL, or both in
-/// lockstep. What each function does: endpoint.h.
-class endpoint_view {
+/// What two devices that were compared agreed on.
+struct comparison {
+  std::uint64_t tlps = 0;
+  std::uint64_t cycles = 0;
+};
+
+/// A slot for one device on the bus, whatever the device is made of: timed model (endpoint), RTL,
+/// or both in lockstep.
+///
+/// It is empty until insert() and after eject(), and answers nothing then, so a platform can plug
+/// and unplug while the simulation runs. The place knows who is in it and which BAR takes a
+/// request; what a request does and when is the view's business. Debug transport has no side
+/// effect. BAR2 gives direct memory access where requests take no exact time; it is taken back when
+/// a BAR, COMMAND or the device changes.
+class device_place : public sc_core::sc_module, protected pcie::component, protected fabric_client {
  public:
-  virtual ~endpoint_view() = default;
+  /// The end of the link: device 0.
+  pcie::port pcie{"pcie", *this};
 
-  /// The end of the link.
-  virtual pcie::port& link_port() noexcept = 0;
-
-  virtual std::optional<property_error> insert(const device_properties& properties,
-                                               memory_view memory) = 0;
-  virtual std::optional<property_error> insert(const device_properties& properties,
-                                               fabric_seat& seat) = 0;
-  virtual void eject() = 0;
+  /// Puts a plain device, or any device that needs no peers, into the empty place.
+  /// `memory` (or `seat`) outlives the device. Nothing happens when an error is returned.
+  std::optional<property_error> insert(const device_properties& properties, memory_view memory);
+  /// Puts a device with ID, memory and peers of `seat` into the empty place, and attaches it.
+  std::optional<property_error> insert(const device_properties& properties, fabric_seat& seat);
+  /// Takes the device out; its peers are told. Not from inside a call that comes from the device,
+  /// such as an interrupt handler that runs within the message. An empty place stays empty.
+  void eject();
+  /// Machine reset of this device alone.
   virtual void reset() = 0;
-  virtual void observe(endpoint_observer* observer) noexcept = 0;
-  virtual std::uint64_t unsupported_requests() const noexcept = 0;
 
-  virtual bool is_empty() const noexcept = 0;
+  bool is_empty() const noexcept { return config_ == nullptr; }
+  /// One observer or none (nullptr); it outlives the place or is taken off before.
+  virtual void observe(endpoint_observer* observer) noexcept { observer_ = observer; }
+  /// Requests that ended here as Unsupported Request, poisoned writes among them.
+  virtual std::uint64_t unsupported_requests() const noexcept { return unsupported_requests_; }
+  virtual device_view view() const noexcept = 0;
+  /// Ends the comparison of a place that compares two devices, and says how far they agreed; a
+  /// difference is reported as SC_ERROR. nullopt: the view compares nothing.
+  virtual std::optional<comparison> finish_comparison() { return std::nullopt; }
+  /// Switches endpoint_observer::on_register_access on or off for the device inside; a view that
+  /// has no such calls ignores it.
+  virtual void trace_registers(bool /*on*/) noexcept {}
 
   // While a device is inserted.
-  virtual const device_properties& properties() const = 0;
+  const device_properties& properties() const noexcept { return properties_; }
   virtual const peer_table& peers() const = 0;
   virtual const device_statistics& statistics() const = 0;
   /// What a configuration read would return: 1, 2 or 4 bytes.
@@ -44,10 +68,83 @@ class endpoint_view {
   virtual void peek(unsigned bar, std::uint64_t offset, std::uint8_t* data,
                     std::size_t bytes) const = 0;
 
-  /// `functional`, `rtl`...: for messages.
-  virtual const char* view_name() const noexcept = 0;
-  /// The model's device, or nullptr where there is none: empty, or a view without model.
-  virtual device* inserted() noexcept { return nullptr; }
+ protected:
+  /// Which BAR takes a memory request, and where in it the request begins.
+  struct bar_hit {
+    unsigned bar;
+    std::uint64_t offset;
+  };
+
+  /// Errors of `timing` are reported as SC_ERROR.
+  device_place(const sc_core::sc_module_name& name, const device_timing& timing);
+
+  // What a view adds.
+
+  /// What the view cannot do, of properties that a device may have.
+  virtual std::optional<property_error> refusal(const device_properties& properties) const;
+  /// Makes the device; the configuration space returned decides which BAR takes what, and lives as
+  /// long as the device. properties(), memory() and seat() are set.
+  virtual const pci_config& make_device(peer_id id) = 0;
+  /// Removes it, after what is due now has happened. It is still attached to its seat.
+  virtual void remove_device() = 0;
+  /// Whether direct memory access is given.
+  virtual bool allows_dmi() const noexcept = 0;
+  /// Who takes register accesses without a TLP; nullptr: requests take time.
+  virtual pcie::route_target* direct_target() noexcept { return nullptr; }
+
+  // What a view uses.
+
+  /// False: it is no memory request, or no BAR takes it whole.
+  bool decode(const pcie::payload& trans, bar_hit& hit) const noexcept {
+    if (!pcie::tlp_of(trans).is_memory()) {
+      return false;
+    }
+    const std::uint64_t first = trans.get_address();
+    const std::uint64_t bytes = trans.get_data_length();
+    for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {
+      const bar_window& window = config_->bar(bar);
+      if (window.contains(first)) {
+        hit = {bar, first - window.base};
+        return bytes == 0 || bytes - 1 <= window.last - first;
+      }
+    }
+    return false;
+  }
+  /// Ends a request as Unsupported Request, and counts it.
+  void unsupported(pcie::payload& trans) noexcept;
+  void count_unsupported() noexcept { ++unsupported_requests_; }
+  /// Tells whoever remembers a window of this device when one has changed.
+  void watch_windows();
+  /// Leaves the fabric, if it is in one: before what the fabric calls is destroyed.
+  void detach();
+
+  const device_timing& timing() const noexcept { return timing_; }
+  memory_view memory() const noexcept { return memory_; }
+  fabric_seat* seat() const noexcept { return seat_; }
+  endpoint_observer* observer() const noexcept { return observer_; }
+
+  // pcie::component
+  unsigned receive_debug(pcie::port& from, pcie::payload& trans) override;
+  bool receive_dmi(pcie::port& from, pcie::payload& trans, tlm::tlm_dmi& dmi) override;
+  bool resolve(pcie::port& from, std::uint64_t address, pcie::route& found) override;
+  void hot_reset(pcie::port& from) override;
+  bool claims(pcie::port& from, const pcie::payload& trans) override;
+  void accepted(pcie::port& from, pcie::payload& trans, bool completion) override;
+
+ private:
+  std::optional<property_error> put_in(const device_properties& properties, peer_id id,
+                                       memory_view memory, fabric_seat* seat);
+  void check_timing() const;
+
+  const device_timing timing_;
+  device_properties properties_;
+  memory_view memory_;
+  const pci_config* config_ = nullptr;  // of the device; nullptr: the place is empty
+  fabric_seat* seat_ = nullptr;
+  endpoint_observer* observer_ = nullptr;
+  std::uint64_t unsupported_requests_ = 0;
+  std::uint32_t window_changes_ = 0;
+  bool routed_ = false;  // somebody upstream remembers a window of this device
 };
 
 }  // namespace ivshmem

@@ -15,6 +15,15 @@ enum class timing_mode : std::uint8_t {
   tlm_cycle,   ///< every TLP leaves the device in an exact clock cycle; contention is modelled
 };
 
+/// What a device is made of, as a platform chooses it.
+enum class device_view : std::uint8_t {
+  functional,  ///< the model in the timing_mode of that name, as the next two
+  tlm_lt,
+  tlm_cycle,
+  rtl,       ///< the verilated SystemVerilog
+  lockstep,  ///< the model in tlm_cycle and the RTL, compared in every cycle
+};
+
 /// Clock and surroundings of the device; what happens in which cycle is model/timing.h.
 struct device_timing {
   timing_mode mode = timing_mode::functional;
@@ -26,6 +35,41 @@ struct device_timing {
   unsigned memory_write_latency_cycles = timing::default_memory_write_latency_cycles;
   /// Longest payload of a TLP: 128, 256, 512, 1024, 2048 or 4096.
   unsigned max_payload_bytes = timing::default_max_payload_bytes;
+};
+
+/// The edges of a device's clock: cycle n is at n periods of simulation time.
+class device_clock {
+ public:
+  using cycle = std::uint64_t;
+
+  explicit device_clock(const sc_core::sc_time& period) noexcept : period_(period.value()) {}
+
+  /// First cycle whose edge is not before `delay` from now.
+  cycle cycle_at(const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) const {
+    return (ticks() + delay.value() + period_ - 1) / period_;
+  }
+  /// From now to the edge of cycle `at`; zero when that is past.
+  sc_core::sc_time until(cycle at) const {
+    const std::uint64_t edge = at * period_;
+    const std::uint64_t from = ticks();
+    return sc_core::sc_time::from_value(edge > from ? edge - from : 0);
+  }
+  /// `delay`, or until the edge after it.
+  sc_core::sc_time to_edge(const sc_core::sc_time& delay) const {
+    const std::uint64_t past = (ticks() + delay.value()) % period_;
+    return past == 0 ? delay : delay + sc_core::sc_time::from_value(period_ - past);
+  }
+  sc_core::sc_time cycles(std::uint64_t count) const {
+    return sc_core::sc_time::from_value(count * period_);
+  }
+  /// Whether it is the edge of cycle `at` now, and the last cycle whose edge is not after now.
+  bool is_edge(cycle at) const { return at * period_ == ticks(); }
+  cycle now() const { return ticks() / period_; }
+
+ private:
+  static std::uint64_t ticks() { return sc_core::sc_time_stamp().value(); }
+
+  std::uint64_t period_;  // in units of the simulation's time resolution
 };
 
 }  // namespace ivshmem

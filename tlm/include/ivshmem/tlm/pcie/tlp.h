@@ -70,6 +70,11 @@ struct tlp_header {
   bool msix = false;      ///< a memory write that is an MSI-X message
   bool injected = false;  ///< an MSI-X message that the hypervisor delivers, not the bus
 
+  bool is_memory() const noexcept { return type <= tlp_type::memory_write; }
+  /// A configuration request that ends at its receiver.
+  bool is_config_0() const noexcept {
+    return type == tlp_type::config_read_0 || type == tlp_type::config_write_0;
+  }
   bool is_config() const noexcept {
     return type >= tlp_type::config_read_0 && type <= tlp_type::config_write_1;
   }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The model in a place: hands what comes from the bus and the fabric to the engine.
+#include "ivshmem/tlm/endpoint.h"
+
+#include "engine.h"
+
+namespace ivshmem {
+
+endpoint::endpoint(const sc_core::sc_module_name& name, const device_timing& timing)
+    : device_place(name, timing), engine_(endpoint_engine::make(*this)) {
+  if (engine_->due() != nullptr) {
+    SC_HAS_PROCESS(endpoint);
+    SC_METHOD(step);
+    sensitive << *engine_->due();
+    dont_initialize();
+  }
+}
+
+namespace {
+
+void report(const char* name, const std::optional<property_error>& error) {
+  if (error) {
+    SC_REPORT_ERROR(name, error->text().c_str());
+  }
+}
+
+}  // namespace
+
+endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
+                   memory_view memory, const device_timing& timing)
+    : endpoint(name, timing) {
+  report(this->name(), insert(properties, memory));
+}
+
+endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
+                   fabric_seat& seat, const device_timing& timing)
+    : endpoint(name, timing) {
+  report(this->name(), insert(properties, seat));
+}
+
+endpoint::~endpoint() { detach(); }
+
+device_view endpoint::view() const noexcept { return static_cast<device_view>(timing().mode); }
+
+// ---- the device
+
+const pci_config& endpoint::make_device(peer_id id) {
+  device_ = std::make_unique<device>(properties(), id, memory(), *engine_);
+  return device_->config();
+}
+
+void endpoint::remove_device() {
+  engine_->finish();
+  if (device_->intx()) {
+    engine_->set_intx(false);
+  }
+  device_.reset();
+  engine_->removed();
+}
+
+void endpoint::reset() { engine_->reset(); }
+
+void endpoint::trace_registers(bool on) noexcept {
+  if (device_ != nullptr) {
+    device_->trace_registers(on);
+  }
+}
+
+std::optional<snapshot_error> endpoint::save(std::ostream& out) const {
+  return ivshmem::save(*device_, out);
+}
+
+std::optional<snapshot_error> endpoint::load(std::istream& in) {
+  auto error = ivshmem::load(*device_, in);
+  if (!error) {
+    engine_->loaded();
+  }
+  return error;
+}
+
+// ---- to the engine
+
+bool endpoint::allows_dmi() const noexcept { return engine_->allows_dmi(); }
+pcie::route_target* endpoint::direct_target() noexcept { return engine_->direct_target(); }
+std::uint64_t endpoint::malformed_requests() const noexcept {
+  return engine_->malformed_requests();
+}
+void endpoint::observe_cycles(cycle_observer* observer) noexcept {
+  engine_->observe_cycles(observer);
+}
+void endpoint::stall_with(const stall_pattern* stalls) noexcept { engine_->stall_with(stalls); }
+
+void endpoint::receive(pcie::port& /*from*/, pcie::payload& trans, sc_core::sc_time& delay) {
+  engine_->receive(trans, delay);
+}
+
+void endpoint::request_arrived(pcie::port& from, pcie::payload& trans,
+                               const sc_core::sc_time& delay) {
+  if (!engine_->arrived(trans, delay)) {
+    component::request_arrived(from, trans, delay);
+  }
+}
+
+message_result endpoint::digest(const server_message& message) { return device_->digest(message); }
+
+void endpoint::notify(vector_index vector) {
+  if (observer() != nullptr) {
+    observer()->on_notify(vector);
+  }
+  engine_->notify(vector);
+}
+
+void endpoint::step() { engine_->step(); }
+
+}  // namespace ivshmem
