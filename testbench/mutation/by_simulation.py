@@ -74,7 +74,8 @@ class build:
         if os.path.realpath(source) not in self.compile:
             raise failure(f"{self.folder}: does not compile {source}")
         words = shlex.split(self.compile[os.path.realpath(source)])
-        words = words[words.index("ccache") + 1:] if "ccache" in words else words
+        while not re.fullmatch(r"[\w-]*\+\+[-\d.]*", os.path.basename(words[0])):
+            del words[0]  # a compiler cache and its settings: what is broken is not kept
         out = words.index("-o")
         words[out + 1] = str(output)
         words[words.index("-c") + 1] = str(replacement)
@@ -82,8 +83,7 @@ class build:
             at = words.index(flag)
             del words[at:at + 2]
         words.remove("-MD")
-        compiler = 1 + next(i for i, word in enumerate(words) if "++" in word or word.endswith("cc"))
-        return words[:compiler] + [f"-I{folder}" for folder in before] + ["-O1"] + words[compiler:]
+        return words[:1] + [f"-I{folder}" for folder in before] + ["-O1"] + words[1:]
 
     def link_program(self, program, objects, into):
         """`objects` stand in front of the libraries and so in place of what is in them."""
