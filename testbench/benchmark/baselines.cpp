@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform.h"
+#include "baselines.h"
 
 #include <algorithm>
 #include <cstring>
 #include <string>
 
-namespace ivshmem::bench {
+namespace ivshmem::test {
 
 bare_pair::bare_pair(const sc_core::sc_module_name& name) : sc_module(name) {
   to.register_b_transport(this, &bare_pair::b_transport);
@@ -179,4 +179,4 @@ void node::access(tlm::tlm_command command, std::uint64_t address, void* data, u
   cpu->b_transport(trans, delay);
 }
 
-}  // namespace ivshmem::bench
+}  // namespace ivshmem::test

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <deque>
 
-#include "platform.h"
+#include "baselines.h"
 
-namespace ivshmem::bench {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint64_t memory_bytes = 1U << 20U;
@@ -202,11 +202,11 @@ void platforms::run() {
 }
 
 }  // namespace
-}  // namespace ivshmem::bench
+}  // namespace ivshmem::test
 
 int sc_main(int argc, char** argv) {
-  ivshmem::bench::platforms platforms("platforms", argc, argv);
-  ivshmem::bench::all = &platforms;
+  ivshmem::test::platforms platforms("platforms", argc, argv);
+  ivshmem::test::all = &platforms;
   sc_core::sc_start();
   return 0;
 }

@@ -17,7 +17,7 @@
 #include "ivshmem/rtl_bridge/views.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 
-namespace ivshmem::bench {
+namespace ivshmem::test {
 namespace {
 
 using pcie::tlp_type;
@@ -372,12 +372,12 @@ void platforms::run() {
 }
 
 }  // namespace
-}  // namespace ivshmem::bench
+}  // namespace ivshmem::test
 
 int sc_main(int argc, char** argv) {
   ivshmem::rtl::add_views();
-  ivshmem::bench::platforms platforms("platforms", argc, argv);
-  ivshmem::bench::all = &platforms;
+  ivshmem::test::platforms platforms("platforms", argc, argv);
+  ivshmem::test::all = &platforms;
   sc_core::sc_start();
   return 0;
 }

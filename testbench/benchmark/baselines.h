@@ -17,7 +17,7 @@
 #include "ivshmem/tlm/pcie/packet_switch.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
 
-namespace ivshmem::bench {
+namespace ivshmem::test {
 
 /// What every measurement is a multiple of: an initiator bound to a target that switches on the
 /// address, and one payload that both use again and again.
@@ -79,4 +79,4 @@ struct node : sc_core::sc_module {
   std::vector<std::unique_ptr<pcie::packet_switch>> switches_;
 };
 
-}  // namespace ivshmem::bench
+}  // namespace ivshmem::test
