@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "device_bench.h"
+#include "rtl_device_bench.h"
 
 namespace ivshmem::rtl {
 namespace {
@@ -15,7 +15,8 @@ using testing::HasSubstr;
 
 class RtlDevice : public testing::Test {
  protected:
-  static void insert(device_bench& bench, const device_properties& properties, memory_view memory) {
+  static void insert(rtl_device_bench& bench, const device_properties& properties,
+                     memory_view memory) {
     const auto error = bench.device.insert(properties, memory);
     ASSERT_FALSE(error) << error->text();
   }
@@ -25,7 +26,7 @@ class RtlDevice : public testing::Test {
 };
 
 TEST_F(RtlDevice, AnEmptyPlaceAnswersAsUnsupported) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   std::uint32_t value = 0;
   sc_core::sc_time delay;
   EXPECT_FALSE(bench.access(pcie::tlp_type::config_read_0, 0, &value, 4, delay));
@@ -33,29 +34,29 @@ TEST_F(RtlDevice, AnEmptyPlaceAnswersAsUnsupported) {
 }
 
 TEST_F(RtlDevice, RegistersAndMemoryAnswerAtOnceInAFunctionalPlatform) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   insert(bench, doorbell(), memory);
   bench.place();
-  bench.write(device_bench::bar0_base, 0x1234);
-  EXPECT_EQ(bench.read(device_bench::bar0_base), 0x1234U);
-  bench.write(device_bench::bar2_base + 0x101, 0xa1b2c3d4);
-  EXPECT_EQ(bench.read(device_bench::bar2_base + 0x101), 0xa1b2c3d4U);
+  bench.write(rtl_device_bench::bar0_base, 0x1234);
+  EXPECT_EQ(bench.read(rtl_device_bench::bar0_base), 0x1234U);
+  bench.write(rtl_device_bench::bar2_base + 0x101, 0xa1b2c3d4);
+  EXPECT_EQ(bench.read(rtl_device_bench::bar2_base + 0x101), 0xa1b2c3d4U);
   EXPECT_EQ(bytes[0x101], 0xd4);
   EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
 }
 
 TEST_F(RtlDevice, TlmLtCountsTheCyclesOfAnAccess) {
-  device_bench bench(timing_mode::tlm_lt);
+  rtl_device_bench bench(timing_mode::tlm_lt);
   insert(bench, doorbell(), memory);
   bench.place();
   std::uint32_t value = 0;
   sc_core::sc_time delay(1, sc_core::SC_NS);
-  bench.access(pcie::tlp_type::memory_read, device_bench::bar0_base + 8, &value, 4, delay);
+  bench.access(pcie::tlp_type::memory_read, rtl_device_bench::bar0_base + 8, &value, 4, delay);
   EXPECT_EQ(delay, sc_core::sc_time(4 + 4 * timing::register_cycles, sc_core::SC_NS));
 }
 
 TEST_F(RtlDevice, WhatTheRtlDoesNotHaveIsRefusedWithItsName) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   device_properties properties = doorbell();
   properties.irq_path = interrupt_path::irqfd;
   const auto error = bench.device.insert(properties, memory);
@@ -66,7 +67,7 @@ TEST_F(RtlDevice, WhatTheRtlDoesNotHaveIsRefusedWithItsName) {
 }
 
 TEST_F(RtlDevice, ASecondDeviceInOnePlaceIsRefused) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   insert(bench, doorbell(), memory);
   EXPECT_TRUE(bench.device.insert(doorbell(), memory));
   bench.device.eject();
@@ -74,7 +75,7 @@ TEST_F(RtlDevice, ASecondDeviceInOnePlaceIsRefused) {
 }
 
 TEST_F(RtlDevice, AHotPluggedDeviceStartsWithCommandThree) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   device_properties properties = doorbell();
   insert(bench, properties, memory);
   EXPECT_EQ(bench.device.peek_config(cfg::command.offset, 2), 0U);
@@ -87,44 +88,44 @@ TEST_F(RtlDevice, AHotPluggedDeviceStartsWithCommandThree) {
 }
 
 TEST_F(RtlDevice, DebugTransportHasNoSideEffect) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   insert(bench, doorbell(), memory);
   bench.place();
-  bench.write(device_bench::bar0_base + 4, 7);
+  bench.write(rtl_device_bench::bar0_base + 4, 7);
   for (int i = 0; i < 2; ++i) {
     std::uint32_t status = 0;
     bench.device.peek(0, 4, reinterpret_cast<std::uint8_t*>(&status), 4);
     EXPECT_EQ(status, 7U);
   }
-  EXPECT_EQ(bench.read(device_bench::bar0_base + 4), 7U);
-  EXPECT_EQ(bench.read(device_bench::bar0_base + 4), 0U);
+  EXPECT_EQ(bench.read(rtl_device_bench::bar0_base + 4), 7U);
+  EXPECT_EQ(bench.read(rtl_device_bench::bar0_base + 4), 0U);
 }
 
 TEST_F(RtlDevice, DirectMemoryIsGrantedAndTakenBackWithTheWindow) {
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   insert(bench, doorbell(), memory);
   bench.place();
   pcie::payload_pool pool;
   const pcie::payload_pool::lease trans(pool);
   trans->set_command(tlm::TLM_READ_COMMAND);
-  trans->set_address(device_bench::bar2_base + 16);
+  trans->set_address(rtl_device_bench::bar2_base + 16);
   tlm::tlm_dmi dmi;
   ASSERT_TRUE(bench.port.send_dmi(*trans, dmi));
   EXPECT_EQ(dmi.get_dmi_ptr(), bytes.data());
-  EXPECT_EQ(dmi.get_start_address(), device_bench::bar2_base);
+  EXPECT_EQ(dmi.get_start_address(), rtl_device_bench::bar2_base);
   bench.configure(cfg::command.offset, 0, 2);
   EXPECT_FALSE(bench.port.send_dmi(*trans, dmi));
 }
 
 TEST_F(RtlDevice, DoorbellsResolveAndDropsAreCountedAsInTheModel) {
   in_process_fabric fabric("fabric", memory, sc_core::SC_ZERO_TIME);
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   fabric_seat& seat = fabric.join(2);
   ASSERT_FALSE(bench.device.insert(doorbell(2), seat));
   bench.place();
   bench.unmask(0x42);
   bench.run([&] {
-    const auto doorbell_at = device_bench::bar0_base + bar0::doorbell.offset;
+    const auto doorbell_at = rtl_device_bench::bar0_base + bar0::doorbell.offset;
     bench.write(doorbell_at, 0x0000'0000);
     bench.write(doorbell_at, 0x0000'0007);
     bench.write(doorbell_at, 0x0005'0000);
@@ -140,19 +141,19 @@ TEST_F(RtlDevice, DoorbellsResolveAndDropsAreCountedAsInTheModel) {
 
 TEST_F(RtlDevice, AnAccessThroughItsOwnMessageIsRefused) {
   in_process_fabric fabric("fabric", memory, sc_core::SC_ZERO_TIME);
-  device_bench bench(timing_mode::functional);
+  rtl_device_bench bench(timing_mode::functional);
   ASSERT_FALSE(bench.device.insert(doorbell(1), fabric.join(1)));
   bench.place();
-  bench.write(device_bench::bar1_base, 0xfee0'0000);
+  bench.write(rtl_device_bench::bar1_base, 0xfee0'0000);
   bench.configure(cfg::msix_control.offset, cfg::msix_enable, 2);
-  bench.on_message = [&] { bench.write(device_bench::bar0_base, 0x55); };
+  bench.on_message = [&] { bench.write(rtl_device_bench::bar0_base, 0x55); };
   bench.run([&] {
-    bench.write(device_bench::bar0_base + bar0::doorbell.offset, 0);
+    bench.write(rtl_device_bench::bar0_base + bar0::doorbell.offset, 0);
     sc_core::wait(1, sc_core::SC_NS);
-    bench.write(device_bench::bar1_base + 12, 0);  // unmasks: the message is part of the access
+    bench.write(rtl_device_bench::bar1_base + 12, 0);  // unmasks: the message is part of the access
   });
   EXPECT_EQ(bench.messages.size(), 1U);
-  EXPECT_EQ(bench.read(device_bench::bar0_base), 0U);
+  EXPECT_EQ(bench.read(rtl_device_bench::bar0_base), 0U);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <array>
 #include <random>
 
-#include "device_bench.h"
+#include "rtl_device_bench.h"
 
 namespace ivshmem::rtl {
 namespace {
@@ -20,7 +20,7 @@ using testing::StartsWith;
 std::string random_run(const rtl_options& options) {
   static std::array<std::uint8_t, 8192> bytes{};
   bytes = {};
-  device_bench bench(timing_mode::tlm_cycle, options);
+  rtl_device_bench bench(timing_mode::tlm_cycle, options);
   EXPECT_FALSE(bench.device.insert(doorbell(4), {bytes.data(), bytes.size()}));
   bench.run([&] {
     constexpr unsigned seed = 11;
@@ -34,21 +34,22 @@ std::string random_run(const rtl_options& options) {
       switch (dice() % 6) {
         case 0:
           bench.post(pcie::tlp_type::memory_write,
-                     device_bench::bar2_base + std::uint64_t{4} * (dice() % 64), value,
+                     rtl_device_bench::bar2_base + std::uint64_t{4} * (dice() % 64), value,
                      4 + dice() % 60 * 4, ahead);
           break;
         case 1:
-          bench.post(pcie::tlp_type::memory_read, device_bench::bar2_base + dice() % 1024, 0,
+          bench.post(pcie::tlp_type::memory_read, rtl_device_bench::bar2_base + dice() % 1024, 0,
                      1 + dice() % 900, ahead);
           break;
         case 2:
-          bench.post(pcie::tlp_type::memory_read, device_bench::bar0_base + 8, 0, 4, ahead);
+          bench.post(pcie::tlp_type::memory_read, rtl_device_bench::bar0_base + 8, 0, 4, ahead);
           break;
         case 3:
           bench.post(pcie::tlp_type::config_read_0, 0x40, 0, 2, ahead);
           break;
         case 4:
-          bench.post(pcie::tlp_type::memory_write, device_bench::bar0_base + 12, value, 4, ahead);
+          bench.post(pcie::tlp_type::memory_write, rtl_device_bench::bar0_base + 12, value, 4,
+                     ahead);
           break;
         default:
           bench.post(pcie::tlp_type::memory_read, 0xdead'0000, 0, 4, ahead);
@@ -103,14 +104,14 @@ std::string random_run_apart(const rtl_options& options) {
 
 TEST(RtlDeviceTimed, ARegisterReadTakesTheCyclesOfTheContract) {
   std::array<std::uint8_t, 4096> bytes{};
-  device_bench bench(timing_mode::tlm_cycle);
+  rtl_device_bench bench(timing_mode::tlm_cycle);
   ASSERT_FALSE(bench.device.insert(doorbell(), {bytes.data(), bytes.size()}));
   bench.run([&] {
     bench.place();
     sc_core::wait(sc_core::sc_time(1001, sc_core::SC_NS) - sc_core::sc_time_stamp());
     bench.log.clear();
     // Arrives at 1003 ns, enters at the edge at 1004 ns.
-    bench.post(pcie::tlp_type::memory_read, device_bench::bar0_base + 8, 0, 4,
+    bench.post(pcie::tlp_type::memory_read, rtl_device_bench::bar0_base + 8, 0, 4,
                sc_core::sc_time(2, sc_core::SC_NS));
   });
   const auto at = 1004 + 4 * timing::register_cycles;
@@ -121,7 +122,7 @@ TEST(RtlDeviceTimed, ARegisterReadTakesTheCyclesOfTheContract) {
 
 TEST(RtlDeviceTimed, TheDeviceSleepsWhileNothingHappens) {
   std::array<std::uint8_t, 4096> bytes{};
-  device_bench bench(timing_mode::tlm_cycle);
+  rtl_device_bench bench(timing_mode::tlm_cycle);
   ASSERT_FALSE(bench.device.insert(doorbell(), {bytes.data(), bytes.size()}));
   bench.run([&] { bench.place(); });
   EXPECT_FALSE(sc_core::sc_pending_activity());
@@ -155,14 +156,15 @@ TEST(RtlDeviceTimed, StallsReachThePorts) {
 
 TEST(RtlDeviceTimed, AnEjectedDeviceAnswersWhatIsUnderWay) {
   std::array<std::uint8_t, 4096> bytes{};
-  device_bench bench(timing_mode::tlm_cycle);
+  rtl_device_bench bench(timing_mode::tlm_cycle);
   ASSERT_FALSE(bench.device.insert(doorbell(), {bytes.data(), bytes.size()}));
   bench.run([&] {
     bench.place();
     bench.log.clear();
-    bench.post(pcie::tlp_type::memory_read, device_bench::bar0_base + 8, 0, 4,
+    bench.post(pcie::tlp_type::memory_read, rtl_device_bench::bar0_base + 8, 0, 4,
                sc_core::SC_ZERO_TIME);
-    bench.post(pcie::tlp_type::memory_write, device_bench::bar0_base, 1, 4, sc_core::SC_ZERO_TIME);
+    bench.post(pcie::tlp_type::memory_write, rtl_device_bench::bar0_base, 1, 4,
+               sc_core::SC_ZERO_TIME);
     sc_core::wait(4, sc_core::SC_NS);
     bench.device.eject();
   });

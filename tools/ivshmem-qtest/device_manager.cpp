@@ -48,7 +48,7 @@ pci_config plugged_device::config() const {
   return shown;
 }
 
-device_manager::device_manager(device_manager_config config, platform& host, backends& names,
+device_manager::device_manager(device_manager_config config, pc_machine& host, backends& names,
                                callback_trace& trace)
     : config_(std::move(config)), host_(host), names_(names), trace_(trace) {}
 
@@ -59,7 +59,7 @@ device_manager::~device_manager() {
   }
 }
 
-platform::place& device_manager::choose_place(const device_request& request, bool hot_plug) {
+pc_machine::place& device_manager::choose_place(const device_request& request, bool hot_plug) {
   const bool on_root = request.bus.empty() || request.bus == root_bus(host_.config().q35);
   const auto& ports = host_.config().root_ports;
   const auto port = std::find_if(ports.begin(), ports.end(), [&](const root_port& one) {
@@ -73,7 +73,7 @@ platform::place& device_manager::choose_place(const device_request& request, boo
     throw user_error("Bus '" + (on_root ? root_bus(true) : request.bus) +
                      "' does not support hotplugging");
   }
-  for (platform::place& place : host_.places()) {
+  for (pc_machine::place& place : host_.places()) {
     const bool candidate =
         on_root ? !place.behind_port
                 : place.behind_port && place.slot == port->slot && place.behind_bridge == on_bridge;

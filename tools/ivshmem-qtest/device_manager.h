@@ -12,7 +12,7 @@
 #include "callback_trace.h"
 #include "ivshmem/model/pci_config.h"
 #include "ivshmem/tlm/server_fabric.h"
-#include "platform.h"
+#include "pc_machine.h"
 
 namespace ivshmem::qtest {
 
@@ -30,7 +30,7 @@ struct device_request {
 /// A device on the bus.
 struct plugged_device {
   device_request request;
-  platform::place* place;
+  pc_machine::place* place;
   std::unique_ptr<server_fabric> fabric;  ///< doorbell only
   memory_object* memory = nullptr;        ///< plain only
   chardev* server = nullptr;
@@ -54,7 +54,7 @@ struct device_manager_config {
 /// nothing has happened then.
 class device_manager {
  public:
-  device_manager(device_manager_config config, platform& host, backends& names,
+  device_manager(device_manager_config config, pc_machine& host, backends& names,
                  callback_trace& trace);
   ~device_manager();
 
@@ -76,13 +76,13 @@ class device_manager {
   std::deque<plugged_device>& devices() noexcept { return devices_; }
 
  private:
-  platform::place& choose_place(const device_request& request, bool hot_plug);
+  pc_machine::place& choose_place(const device_request& request, bool hot_plug);
   void plug_plain(plugged_device& made);
   void plug_doorbell(plugged_device& made);
   void remove(std::size_t index);
 
   device_manager_config config_;
-  platform& host_;
+  pc_machine& host_;
   backends& names_;
   callback_trace& trace_;
   std::deque<plugged_device> devices_;

@@ -9,14 +9,14 @@
 #include "backends.h"
 #include "command_line.h"
 #include "device_manager.h"
-#include "platform.h"
+#include "pc_machine.h"
 
 namespace ivshmem::qtest {
 
 /// The running machine, as its monitor sees it.
 struct machine_state {
   const command_line& options;
-  platform& host;
+  pc_machine& host;
   backends& names;
   device_manager& devices;
   std::string run_state;         ///< QMP's RunState

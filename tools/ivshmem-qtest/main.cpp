@@ -39,7 +39,7 @@ std::vector<std::uint8_t> load_firmware(const command_line& options) {
 
 int simulate(const command_line& options) {
   const bool q35 = options.machine == machine_kind::q35;
-  platform_config layout;
+  pc_machine_config layout;
   layout.q35 = q35;
   layout.view = options.view;
   layout.ram_bytes = options.ram_bytes;
@@ -50,7 +50,7 @@ int simulate(const command_line& options) {
   }
   layout.root_ports = device_manager::root_ports(options.devices, chipset(q35));
   callback_trace trace(options.trace_callbacks ? options.trace_file : "");
-  platform host("host", layout);
+  pc_machine host("host", layout);
   backends names;
   device_manager devices({options.program, options.machine != machine_kind::no_pci,
                           options.local_apic, options.server_timeout},

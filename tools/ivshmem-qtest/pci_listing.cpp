@@ -8,7 +8,7 @@ namespace ivshmem::qtest {
 
 namespace {
 
-listed_function header_of(platform& host, unsigned bus, unsigned slot, unsigned function) {
+listed_function header_of(pc_machine& host, unsigned bus, unsigned slot, unsigned function) {
   const auto read = [&](std::uint32_t offset, unsigned bytes) {
     return host.read_config(bus, slot, function, offset, bytes);
   };
@@ -26,7 +26,7 @@ listed_function header_of(platform& host, unsigned bus, unsigned slot, unsigned 
   return made;
 }
 
-listed_function plugged_function(platform& host, const plugged_device& plugged, unsigned bus) {
+listed_function plugged_function(pc_machine& host, const plugged_device& plugged, unsigned bus) {
   const unsigned slot = plugged.place->behind_port ? 0 : plugged.place->slot;
   listed_function made = header_of(host, bus, slot, 0);
   made.id = plugged.request.id;
@@ -53,7 +53,7 @@ const plugged_device* plugged_at(machine_state& machine, unsigned slot) {
   return nullptr;
 }
 
-listed_function bridge_at(platform& host, unsigned bus, unsigned slot) {
+listed_function bridge_at(pc_machine& host, unsigned bus, unsigned slot) {
   listed_function made = header_of(host, bus, slot, 0);
   made.class_text = "PCI bridge";
   // A type 1 header has no subsystem where a type 0 header has it.

@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "platform.h"
+#include "pc_machine.h"
 
 namespace ivshmem::qtest {
 
 /// QEMU's qtest protocol: one command a line, one answer a line.
 class qtest_server {
  public:
-  explicit qtest_server(platform& host) : host_(host) {}
+  explicit qtest_server(pc_machine& host) : host_(host) {}
 
   /// What one dispatch of the event loop reads at most, as in QEMU.
   static constexpr std::size_t most_bytes = 1024;
@@ -29,7 +29,7 @@ class qtest_server {
   bool block_access(const words& line, std::string& answer);
   bool other(const words& line, std::string& answer);
 
-  platform& host_;
+  pc_machine& host_;
   std::string unfinished_;
   std::int64_t clock_ns_ = 0;
 };

@@ -67,7 +67,7 @@ class event_log {
           << std::hex;
     return text_;
   }
-  void watch(tlp_checker& checker, const std::string& channel) {
+  void watch(contract_checker& checker, const std::string& channel) {
     checker.on_packet = [this, channel](const pcie::payload& trans, bool down, bool completion,
                                         const sc_core::sc_time& at) {
       const pcie::tlp& header = pcie::tlp_of(trans);

@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "device_bench.h"
+#include "endpoint_bench.h"
 
 namespace ivshmem {
 namespace {
@@ -17,8 +17,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using event = cycle_log::event;
 
-constexpr std::uint64_t vectors_at = device_bench::vectors_at;
-constexpr std::uint64_t registers = device_bench::registers;
+constexpr std::uint64_t vectors_at = endpoint_bench::vectors_at;
+constexpr std::uint64_t registers = endpoint_bench::registers;
 
 struct closed_messages final : stall_pattern {
   std::uint64_t open = 0;
@@ -32,9 +32,9 @@ struct DeviceInterrupts : testing::Test {
     return vectors_at + std::uint64_t{bar1::entry_bytes} * vector + bar1::entry_control;
   }
   /// A device with `vectors` vectors, of which some are pending behind the function mask.
-  struct masked : device_bench {
+  struct masked : endpoint_bench {
     masked(unsigned vector_count, const std::vector<unsigned>& pending)
-        : device_bench(vector_count) {
+        : endpoint_bench(vector_count) {
       start();
       host.configure(cfg::msix_control.offset, 2, cfg::msix_enable | cfg::msix_function_mask);
       run(20);
@@ -206,7 +206,7 @@ TEST_F(DeviceInterrupts, EveryPieceInBar0IsACauseOfAnIntxMessage) {
   device_properties legacy;
   legacy.variant = device_variant::legacy;
   legacy.msi = legacy.ioeventfd = false;
-  device_bench bench(legacy, device_bench::exact());
+  endpoint_bench bench(legacy, endpoint_bench::exact());
   bench.start();
   bench.write(registers + bar0::intr_mask.offset, 0x0000'0001);
   bench.settle();

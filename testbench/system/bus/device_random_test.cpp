@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <random>
 
-#include "device_bench.h"
 #include "device_stepper.h"
+#include "endpoint_bench.h"
 
 namespace ivshmem {
 namespace {
@@ -35,7 +35,7 @@ struct RandomRequests : testing::TestWithParam<run_settings> {
 
   unsigned up_to(unsigned most) { return static_cast<unsigned>(random() % (most + 1)); }
   device_timing timing() const {
-    device_timing settings = device_bench::exact(GetParam().beat_bytes);
+    device_timing settings = endpoint_bench::exact(GetParam().beat_bytes);
     settings.max_payload_bytes = GetParam().max_payload_bytes;
     settings.memory_latency_cycles = GetParam().memory_latency;
     settings.memory_write_latency_cycles = GetParam().write_latency;
@@ -75,11 +75,11 @@ struct RandomRequests : testing::TestWithParam<run_settings> {
         return 0x5000'0000 + std::uint64_t{4} * one.first_dword;
       case kind::memory_read:
       case kind::memory_write:
-        return device_bench::window + std::uint64_t{4} * one.first_dword;
+        return endpoint_bench::window + std::uint64_t{4} * one.first_dword;
       case kind::config_read:
         return 0;
       default:
-        return device_bench::registers + std::uint64_t{4} * one.first_dword;
+        return endpoint_bench::registers + std::uint64_t{4} * one.first_dword;
     }
   }
   static tlp_type type(kind what) {
@@ -101,7 +101,7 @@ TEST_P(RandomRequests, TakeExactlyTheCyclesOfTheContract) {
   const random_stalls random_pattern(GetParam().seed, GetParam().stalled);
   const never_stalled free_pattern;
   const bool free = GetParam().stalled == 0;
-  device_bench bench(4, timing());
+  endpoint_bench bench(4, timing());
   bench.start();
   bench.device.stall_with(free ? nullptr : &random_pattern);
   device_stepper reference(timing(),

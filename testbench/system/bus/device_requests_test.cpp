@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "device_bench.h"
+#include "endpoint_bench.h"
 
 namespace ivshmem {
 namespace {
@@ -18,12 +18,12 @@ using testing::SizeIs;
 using piece = cycle_log::piece;
 using burst = cycle_log::burst;
 
-constexpr std::uint64_t window = device_bench::window;
-constexpr std::uint64_t registers = device_bench::registers;
-constexpr std::uint64_t vectors_at = device_bench::vectors_at;
+constexpr std::uint64_t window = endpoint_bench::window;
+constexpr std::uint64_t registers = endpoint_bench::registers;
+constexpr std::uint64_t vectors_at = endpoint_bench::vectors_at;
 
 device_timing with_payload(unsigned bytes, unsigned beat_bytes = 8) {
-  device_timing settings = device_bench::exact(beat_bytes);
+  device_timing settings = endpoint_bench::exact(beat_bytes);
   settings.max_payload_bytes = bytes;
   return settings;
 }
@@ -40,9 +40,9 @@ struct closed_until final : stall_pattern {
 
 struct DeviceRequests : testing::Test {
   /// A started device at a cycle that the test calls 0.
-  struct at_zero : device_bench {
+  struct at_zero : endpoint_bench {
     explicit at_zero(const device_timing& timing = exact(), unsigned vector_count = 4)
-        : device_bench(vector_count, timing) {
+        : endpoint_bench(vector_count, timing) {
       start();
       zero = now();
     }
@@ -87,7 +87,7 @@ TEST_F(DeviceRequests, ReadManyRegistersInCompletionsOf128Bytes) {
 }
 
 TEST_F(DeviceRequests, AShortCompletionWaitsForTheLongOneBeforeIt) {
-  at_zero bench(device_bench::exact(), 16);
+  at_zero bench(endpoint_bench::exact(), 16);
   bench.send(tlp_type::memory_read, vectors_at, 132);
   bench.finish();
   EXPECT_THAT(bench.log.completions,
@@ -130,7 +130,7 @@ TEST_F(DeviceRequests, WriteBurstsAreCutAt1KiB) {
 }
 
 TEST_F(DeviceRequests, TwoCompletionBeatsOfOneMemoryBeatLeaveOneAfterTheOther) {
-  at_zero bench(device_bench::exact(16));
+  at_zero bench(endpoint_bench::exact(16));
   bench.send(tlp_type::memory_read, window + 4, 20);  // memory beats in 11 and 12
   bench.finish();
   EXPECT_THAT(bench.log.reads, ElementsAre(burst{4, 20, 3, 0}));

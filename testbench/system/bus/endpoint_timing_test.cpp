@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "../timing_row.h"
-#include "device_bench.h"
+#include "endpoint_bench.h"
 
 namespace ivshmem {
 namespace {
@@ -23,12 +23,12 @@ struct late_receiver final : stall_pattern {
   }
 };
 
-struct EndpointTiming : testing::Test, device_bench, endpoint_observer {
+struct EndpointTiming : testing::Test, endpoint_bench, endpoint_observer {
   late_receiver stalls;
   sc_time rang;
   sc_time notified;
 
-  EndpointTiming() : device_bench(4) {
+  EndpointTiming() : endpoint_bench(4) {
     device.observe(this);
     device.stall_with(&stalls);
   }

@@ -54,7 +54,7 @@ platform::platform(const platform_config& settings, const sc_core::sc_module_nam
     pcie::port* above = &root.downstream(i);
     if (config.logged) {
       root_checkers.push_back(
-          std::make_unique<tlp_checker>(("root_checker_" + std::to_string(i)).c_str()));
+          std::make_unique<contract_checker>(("root_checker_" + std::to_string(i)).c_str()));
       root_checkers.back()->log_above(down_order, up_order, i);
       above->bind(root_checkers.back()->upstream);
       above = &root_checkers.back()->downstream;
@@ -110,7 +110,7 @@ void platform::build(const shape& what, pcie::port& above) {
   one.device = std::make_unique<endpoint>(("device_" + number).c_str(), properties,
                                           fabric.join(config.vectors), timing);
   if (config.logged) {
-    one.checker = std::make_unique<tlp_checker>(("checker_" + number).c_str());
+    one.checker = std::make_unique<contract_checker>(("checker_" + number).c_str());
     one.checker->log_below(down_order, up_order, static_cast<unsigned>(leaves.size()));
     port->bind(one.checker->upstream);
     port = &one.checker->downstream;
@@ -161,14 +161,14 @@ void platform::check() const {
   EXPECT_THAT(dma_checker.violations(), IsEmpty());
   EXPECT_THAT(down_order.violations(), IsEmpty());
   EXPECT_THAT(up_order.violations(), IsEmpty());
-  std::vector<const tlp_checker*> checkers;
+  std::vector<const contract_checker*> checkers;
   for (const auto& one : root_checkers) {
     checkers.push_back(one.get());
   }
   for (const leaf& one : leaves) {
     checkers.push_back(one.checker.get());
   }
-  for (const tlp_checker* one : checkers) {
+  for (const contract_checker* one : checkers) {
     if (one == nullptr) {
       continue;
     }

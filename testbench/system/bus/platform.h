@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "../base_protocol_checker.h"
-#include "../tlp_checker.h"
+#include "../contract_checker.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/pcie/bridge.h"
@@ -61,7 +61,7 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
     sc_core::sc_time at;
   };
   struct leaf {
-    std::unique_ptr<tlp_checker> checker;
+    std::unique_ptr<contract_checker> checker;
     std::unique_ptr<endpoint> device;
     pcie::link* link = nullptr;  ///< in front of it
     pcie::bdf id{};
@@ -110,7 +110,7 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
   std::vector<std::unique_ptr<pcie::link>> links;
   std::vector<std::unique_ptr<pcie::packet_switch>> switches;
   std::vector<std::unique_ptr<pcie::bridge>> bridges;
-  std::vector<std::unique_ptr<tlp_checker>> root_checkers;
+  std::vector<std::unique_ptr<contract_checker>> root_checkers;
   std::vector<leaf> leaves;
   order_log down_order;
   order_log up_order;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tlp_checker.h"
+#include "contract_checker.h"
 
 #include <algorithm>
 #include <sstream>
@@ -80,20 +80,20 @@ std::vector<std::string> order_log::violations() const {
 
 // ---- checks
 
-void tlp_checker::log_above(order_log& down, order_log& up, unsigned where) {
+void contract_checker::log_above(order_log& down, order_log& up, unsigned where) {
   down_ = &down;
   up_ = &up;
   above_ = true;
   where_ = where;
 }
 
-void tlp_checker::log_below(order_log& down, order_log& up, unsigned where) {
+void contract_checker::log_below(order_log& down, order_log& up, unsigned where) {
   log_above(down, up, where);
   above_ = false;
 }
 
-void tlp_checker::log(pcie::port& from, const pcie::payload& trans, bool completion,
-                      const sc_core::sc_time& delay) {
+void contract_checker::log(pcie::port& from, const pcie::payload& trans, bool completion,
+                           const sc_core::sc_time& delay) {
   const bool goes_down = &from == &upstream;
   const sc_core::sc_time at = sc_core::sc_time_stamp() + delay;
   if (on_packet) {
@@ -110,7 +110,7 @@ void tlp_checker::log(pcie::port& from, const pcie::payload& trans, bool complet
   }
 }
 
-void tlp_checker::expect(bool holds, const char* rule, const pcie::payload& trans) {
+void contract_checker::expect(bool holds, const char* rule, const pcie::payload& trans) {
   if (holds || violations_.size() == 20) {
     return;
   }
@@ -121,7 +121,7 @@ void tlp_checker::expect(bool holds, const char* rule, const pcie::payload& tran
   violations_.push_back(line.str());
 }
 
-void tlp_checker::check_request(pcie::port& from, const pcie::payload& trans) {
+void contract_checker::check_request(pcie::port& from, const pcie::payload& trans) {
   if (trans.get_extension<pcie::tlp>() == nullptr) {
     violations_.push_back(std::string(name()) + ": a payload without the TLP extension");
     return;
@@ -161,7 +161,7 @@ void tlp_checker::check_request(pcie::port& from, const pcie::payload& trans) {
   }
 }
 
-void tlp_checker::check_completion(const pcie::payload& trans) {
+void contract_checker::check_completion(const pcie::payload& trans) {
   const pcie::tlp& header = tlp_of(trans);
   ++seen_.completions;
   switch (header.status) {
@@ -183,7 +183,7 @@ void tlp_checker::check_completion(const pcie::payload& trans) {
 
 // ---- what passes
 
-void tlp_checker::receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) {
+void contract_checker::receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) {
   check_request(from, trans);
   const tlp_type type = tlp_of(trans).type;
   const sc_core::sc_time local = sc_core::sc_time_stamp() + delay;
@@ -195,25 +195,26 @@ void tlp_checker::receive(pcie::port& from, pcie::payload& trans, sc_core::sc_ti
   }
 }
 
-unsigned tlp_checker::receive_debug(pcie::port& from, pcie::payload& trans) {
+unsigned contract_checker::receive_debug(pcie::port& from, pcie::payload& trans) {
   return other(from).send_debug(trans);
 }
-bool tlp_checker::receive_dmi(pcie::port& from, pcie::payload& trans, tlm::tlm_dmi& dmi) {
+bool contract_checker::receive_dmi(pcie::port& from, pcie::payload& trans, tlm::tlm_dmi& dmi) {
   return other(from).send_dmi(trans, dmi);
 }
-bool tlp_checker::resolve(pcie::port& /*from*/, std::uint64_t /*address*/, pcie::route& /*found*/) {
+bool contract_checker::resolve(pcie::port& /*from*/, std::uint64_t /*address*/,
+                               pcie::route& /*found*/) {
   return false;  // every request is to be seen
 }
-void tlp_checker::dmi_invalidated(pcie::port& from, std::uint64_t first, std::uint64_t last) {
+void contract_checker::dmi_invalidated(pcie::port& from, std::uint64_t first, std::uint64_t last) {
   other(from).invalidate_dmi(first, last);
 }
-void tlp_checker::hot_reset(pcie::port& from) { other(from).send_hot_reset(); }
-bool tlp_checker::claims(pcie::port& from, const pcie::payload& trans) {
+void contract_checker::hot_reset(pcie::port& from) { other(from).send_hot_reset(); }
+bool contract_checker::claims(pcie::port& from, const pcie::payload& trans) {
   return other(from).leads_to(trans);
 }
 
-void tlp_checker::request_arrived(pcie::port& from, pcie::payload& trans,
-                                  const sc_core::sc_time& delay) {
+void contract_checker::request_arrived(pcie::port& from, pcie::payload& trans,
+                                       const sc_core::sc_time& delay) {
   check_request(from, trans);
   expect(trans.has_mm() && trans.get_ref_count() > 0, "a payload without memory manager", trans);
   pcie::port& out = other(from);
@@ -234,8 +235,8 @@ void tlp_checker::request_arrived(pcie::port& from, pcie::payload& trans,
   out.send_request(trans, delay);
 }
 
-void tlp_checker::completion_arrived(pcie::port& from, pcie::payload& trans,
-                                     const sc_core::sc_time& delay) {
+void contract_checker::completion_arrived(pcie::port& from, pcie::payload& trans,
+                                          const sc_core::sc_time& delay) {
   check_completion(trans);
   pcie::port& out = other(from);
   const pcie::tlp& header = tlp_of(trans);
@@ -262,7 +263,7 @@ void tlp_checker::completion_arrived(pcie::port& from, pcie::payload& trans,
   out.send_completion(trans, delay);
 }
 
-void tlp_checker::accepted(pcie::port& from, pcie::payload& trans, bool completion) {
+void contract_checker::accepted(pcie::port& from, pcie::payload& trans, bool completion) {
   if (unaccepted_.erase({&trans, completion, &from}) == 0) {
     expect(false,
            completion ? "a completion was accepted that is not here"

@@ -49,7 +49,7 @@ class order_log {
 /// dword, completions (none of posted requests, one of each other request, by the right function),
 /// credits given back exactly once and first, tags in use twice, hops of a request that are not
 /// those of its completion.
-class tlp_checker final : public sc_core::sc_module, private pcie::component {
+class contract_checker final : public sc_core::sc_module, private pcie::component {
  public:
   struct limits {
     unsigned max_payload_bytes = 256;
@@ -66,8 +66,8 @@ class tlp_checker final : public sc_core::sc_module, private pcie::component {
   pcie::port upstream{"upstream", *this};      ///< towards the root
   pcie::port downstream{"downstream", *this};  ///< towards the devices
 
-  explicit tlp_checker(const sc_core::sc_module_name& name) : sc_module(name) {}
-  tlp_checker(const sc_core::sc_module_name& name, const limits& allowed)
+  explicit contract_checker(const sc_core::sc_module_name& name) : sc_module(name) {}
+  contract_checker(const sc_core::sc_module_name& name, const limits& allowed)
       : sc_module(name), limits_(allowed) {}
 
   /// Called for every packet that passes: downwards or not, completion or request.

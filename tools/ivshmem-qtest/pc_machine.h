@@ -26,7 +26,7 @@ struct root_port {
   std::string bridge;  ///< id of the PCI bridge below, whose bus has device 0 only; or empty
 };
 
-struct platform_config {
+struct pc_machine_config {
   bool q35 = false;
   std::uint64_t ram_bytes = 128ULL << 20U;
   std::vector<root_port> root_ports;
@@ -40,7 +40,7 @@ struct platform_config {
 ///
 /// RAM hides BARs, BARs hide the firmware; what nobody answers reads as zero in memory and as ones
 /// in I/O and configuration space, and ignores writes.
-class platform final : public sc_core::sc_module {
+class pc_machine final : public sc_core::sc_module {
  public:
   /// A place for a device on the bus: empty, or with a device.
   struct place {
@@ -50,7 +50,7 @@ class platform final : public sc_core::sc_module {
     std::unique_ptr<device_place> endpoint;
   };
 
-  platform(const sc_core::sc_module_name& name, const platform_config& config);
+  pc_machine(const sc_core::sc_module_name& name, const pc_machine_config& config);
 
   void read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
   void write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes);
@@ -63,7 +63,7 @@ class platform final : public sc_core::sc_module {
 
   void reset();
   std::vector<place>& places() noexcept { return places_; }
-  const platform_config& config() const noexcept { return config_; }
+  const pc_machine_config& config() const noexcept { return config_; }
   const chipset& fixed() const noexcept { return chipset_; }
   /// Called with the device number that software ejects.
   void on_eject(std::function<void(unsigned device)> handler) { eject_ = std::move(handler); }
@@ -77,9 +77,9 @@ class platform final : public sc_core::sc_module {
   void io_piece(bool write, std::uint16_t port, std::uint8_t* data, unsigned bytes);
   pcie::root_complex_config root_complex_layout() const;
 
-  const platform_config config_;
+  const pc_machine_config config_;
   chipset chipset_;
-  tlm_utils::simple_initiator_socket<platform, 64> processor_{"processor"};
+  tlm_utils::simple_initiator_socket<pc_machine, 64> processor_{"processor"};
   memory ram_;
   pcie::root_complex root_complex_;
   std::vector<std::unique_ptr<pcie::bridge>> bridges_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The checker of TLPs must see what is wrong: requesters and completers that break the rules.
-#include "../tlp_checker.h"
+#include "../contract_checker.h"
 
 #include <gmock/gmock.h>
 
@@ -16,12 +16,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct TlpChecker : testing::Test {
+struct ContractChecker : testing::Test {
   requester above{"above"};
-  tlp_checker checker{"checker"};
+  contract_checker checker{"checker"};
   requester below{"below"};
 
-  TlpChecker() {
+  ContractChecker() {
     above.pcie.bind(checker.upstream);
     checker.downstream.bind(below.pcie);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
@@ -29,7 +29,7 @@ struct TlpChecker : testing::Test {
   void expect(const char* rule) { EXPECT_THAT(checker.violations(), Contains(HasSubstr(rule))); }
 };
 
-TEST_F(TlpChecker, IsSilentWhenAllIsWell) {
+TEST_F(ContractChecker, IsSilentWhenAllIsWell) {
   above.send(tlp_type::memory_read, 0x1000, 256);
   above.send(tlp_type::memory_write, 0x1f00, 256);
   above.send(tlp_type::memory_read, 0x1000, 0);
@@ -44,37 +44,37 @@ TEST_F(TlpChecker, IsSilentWhenAllIsWell) {
   EXPECT_EQ(checker.seen().posted, 2U);
 }
 
-TEST_F(TlpChecker, AMemoryWriteHasTheWriteCommand) {
+TEST_F(ContractChecker, AMemoryWriteHasTheWriteCommand) {
   pcie::payload& trans = above.make(tlp_type::memory_write, 0, 4);
   trans.set_read();
   above.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
   expect("type and command differ");
 }
-TEST_F(TlpChecker, ARequestDoesNotCross4KiB) {
+TEST_F(ContractChecker, ARequestDoesNotCross4KiB) {
   above.send(tlp_type::memory_read, 0xffc, 8);
   expect("crosses 4 KiB");
 }
-TEST_F(TlpChecker, AWriteIsNoLongerThanTheMaximumPayload) {
+TEST_F(ContractChecker, AWriteIsNoLongerThanTheMaximumPayload) {
   above.send(tlp_type::memory_write, 2, 256);  // 65 dwords
   expect("too long");
 }
-TEST_F(TlpChecker, AConfigurationRequestStaysInItsDword) {
+TEST_F(ContractChecker, AConfigurationRequestStaysInItsDword) {
   above.send(tlp_type::config_read_0, 2, 4);
   expect("beyond its dword");
 }
-TEST_F(TlpChecker, AConfigurationRequestDoesNotGoUp) {
+TEST_F(ContractChecker, AConfigurationRequestDoesNotGoUp) {
   below.send(tlp_type::config_read_0, 0, 4);
   expect("goes up");
 }
-TEST_F(TlpChecker, AMessageHasNoData) {
+TEST_F(ContractChecker, AMessageHasNoData) {
   above.send(tlp_type::message, 0, 4);
   expect("a message has data");
 }
-TEST_F(TlpChecker, AConfigurationRequestIsCompletedByItsTarget) {
+TEST_F(ContractChecker, AConfigurationRequestIsCompletedByItsTarget) {
   above.send(tlp_type::config_read_0, std::uint64_t{1} << 20U, 4);
   expect("completed by another function");
 }
-TEST_F(TlpChecker, ATagIsUsedOnceAtATime) {
+TEST_F(ContractChecker, ATagIsUsedOnceAtATime) {
   below.answers = false;
   pcie::payload& first = above.send(tlp_type::memory_read, 0, 4);
   pcie::payload& second = above.make(tlp_type::memory_read, 0, 4);
@@ -82,23 +82,23 @@ TEST_F(TlpChecker, ATagIsUsedOnceAtATime) {
   above.pcie.send_request(second, sc_core::SC_ZERO_TIME);
   expect("a tag that is in use");
 }
-TEST_F(TlpChecker, ACompletionComesOnce) {
+TEST_F(ContractChecker, ACompletionComesOnce) {
   pcie::payload& trans = above.send(tlp_type::memory_read, 0, 4);
   below.answer(trans);
   expect("nobody waits for");
 }
-TEST_F(TlpChecker, APostedRequestHasNoCompletion) {
+TEST_F(ContractChecker, APostedRequestHasNoCompletion) {
   below.answer(above.send(tlp_type::memory_write, 0, 4));
   expect("a completion of a posted request");
 }
-TEST_F(TlpChecker, ACompletionHasAStatusThatExists) {
+TEST_F(ContractChecker, ACompletionHasAStatusThatExists) {
   below.answers = false;
   pcie::payload& trans = above.send(tlp_type::memory_read, 0, 4);
   pcie::tlp_of(trans).status = static_cast<pcie::completion_status>(3);
   below.pcie.send_completion(trans, sc_core::SC_ZERO_TIME);
   expect("status that does not exist");
 }
-TEST_F(TlpChecker, ACompletionHasTheResponseOfItsStatus) {
+TEST_F(ContractChecker, ACompletionHasTheResponseOfItsStatus) {
   below.answers = false;
   pcie::payload& trans = above.send(tlp_type::memory_read, 0, 4);
   complete(trans, pcie::completion_status::successful);
@@ -107,30 +107,30 @@ TEST_F(TlpChecker, ACompletionHasTheResponseOfItsStatus) {
   below.pcie.send_completion(trans, sc_core::SC_ZERO_TIME);
   expect("status and response differ");
 }
-TEST_F(TlpChecker, CreditsComeBackOnce) {
+TEST_F(ContractChecker, CreditsComeBackOnce) {
   below.pcie.accept(above.send(tlp_type::memory_write, 0, 4), false);
   expect("a request was accepted that is not here");
   EXPECT_THAT(above.credits, SizeIs(1)) << "and are not passed on";
 }
-TEST_F(TlpChecker, ACompletionIsAcceptedOnce) {
+TEST_F(ContractChecker, ACompletionIsAcceptedOnce) {
   above.pcie.accept(above.send(tlp_type::memory_read, 0, 4), true);
   expect("a completion was accepted that is not here");
 }
-TEST_F(TlpChecker, TheHopsOfACompletionAreThoseOfTheRequest) {
+TEST_F(ContractChecker, TheHopsOfACompletionAreThoseOfTheRequest) {
   below.answers = false;
   pcie::payload& trans = above.send(tlp_type::memory_read, 0, 4);
   ++pcie::tlp_of(trans).depth;
   below.answer(trans);
   expect("the hops are not those of the request");
 }
-TEST_F(TlpChecker, RequesterAndTagStayThroughTheCompletion) {
+TEST_F(ContractChecker, RequesterAndTagStayThroughTheCompletion) {
   below.answers = false;
   pcie::payload& trans = above.send(tlp_type::memory_read, 0, 4);
   ++pcie::tlp_of(trans).tag;
   below.answer(trans);
   expect("requester or tag");
 }
-TEST_F(TlpChecker, TimedTransportNeedsAMemoryManager) {
+TEST_F(ContractChecker, TimedTransportNeedsAMemoryManager) {
   pcie::payload& trans = above.make(tlp_type::memory_write, 0, 4);
   trans.set_mm(nullptr);
   above.pcie.send_request(trans, sc_core::SC_ZERO_TIME);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device_bench.h"
+#include "rtl_device_bench.h"
 
 #include <algorithm>
 #include <sstream>
 
 namespace ivshmem::rtl {
 
-void device_bench::fill(pcie::payload& trans, pcie::tlp_type type, std::uint64_t address,
-                        unsigned bytes) {
+void rtl_device_bench::fill(pcie::payload& trans, pcie::tlp_type type, std::uint64_t address,
+                            unsigned bytes) {
   const bool write = type == pcie::tlp_type::memory_write || type == pcie::tlp_type::config_write_0;
   trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   trans.set_address(address);
@@ -17,8 +17,8 @@ void device_bench::fill(pcie::payload& trans, pcie::tlp_type type, std::uint64_t
   pcie::tlp_of(trans).requester = pcie::make_bdf(0, 1, 0);
 }
 
-void device_bench::note(const char* what, const pcie::payload& trans,
-                        const sc_core::sc_time& delay) {
+void rtl_device_bench::note(const char* what, const pcie::payload& trans,
+                            const sc_core::sc_time& delay) {
   std::uint64_t sum = 0;
   for (unsigned i = 0; i < trans.get_data_length(); ++i) {
     sum = sum * 31 + trans.get_data_ptr()[i];
@@ -29,7 +29,7 @@ void device_bench::note(const char* what, const pcie::payload& trans,
   log.push_back(line.str());
 }
 
-void device_bench::take_message(const pcie::payload& trans) {
+void rtl_device_bench::take_message(const pcie::payload& trans) {
   std::uint32_t data = 0;
   std::memcpy(&data, trans.get_data_ptr(), std::min(4U, trans.get_data_length()));
   messages.push_back(data);
@@ -39,27 +39,28 @@ void device_bench::take_message(const pcie::payload& trans) {
   }
 }
 
-void device_bench::receive(pcie::port& /*from*/, pcie::payload& trans, sc_core::sc_time& delay) {
+void rtl_device_bench::receive(pcie::port& /*from*/, pcie::payload& trans,
+                               sc_core::sc_time& delay) {
   note("message", trans, delay);
   take_message(trans);
   complete(trans, pcie::completion_status::successful);
 }
 
-void device_bench::request_arrived(pcie::port& from, pcie::payload& trans,
-                                   const sc_core::sc_time& delay) {
+void rtl_device_bench::request_arrived(pcie::port& from, pcie::payload& trans,
+                                       const sc_core::sc_time& delay) {
   note("message", trans, delay);
   take_message(trans);
   from.accept(trans, false);
 }
 
-void device_bench::completion_arrived(pcie::port& from, pcie::payload& trans,
-                                      const sc_core::sc_time& delay) {
+void rtl_device_bench::completion_arrived(pcie::port& from, pcie::payload& trans,
+                                          const sc_core::sc_time& delay) {
   note("completion", trans, delay);
   from.accept(trans, true);
   trans.release();
 }
 
-void device_bench::accepted(pcie::port& /*from*/, pcie::payload& trans, bool completion) {
+void rtl_device_bench::accepted(pcie::port& /*from*/, pcie::payload& trans, bool completion) {
   if (!completion) {
     note("credit", trans, sc_core::SC_ZERO_TIME);
     if (pcie::tlp_of(trans).is_posted()) {

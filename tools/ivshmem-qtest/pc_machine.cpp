@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform.h"
+#include "pc_machine.h"
 
 #include <algorithm>
 #include <cstring>
@@ -22,7 +22,7 @@ constexpr std::uint16_t eject_port = 0xae08;
 
 }  // namespace
 
-pcie::root_complex_config platform::root_complex_layout() const {
+pcie::root_complex_config pc_machine::root_complex_layout() const {
   pcie::root_complex_config layout;
   layout.ecam = {hidden_ecam, 256ULL << 20U};
   layout.mmio = {{config_.ram_bytes, hidden_ecam - config_.ram_bytes}};
@@ -36,7 +36,7 @@ pcie::root_complex_config platform::root_complex_layout() const {
   return layout;
 }
 
-platform::platform(const sc_core::sc_module_name& name, const platform_config& config)
+pc_machine::pc_machine(const sc_core::sc_module_name& name, const pc_machine_config& config)
     : sc_module(name),
       config_(config),
       chipset_(config.q35),
@@ -69,7 +69,7 @@ platform::platform(const sc_core::sc_module_name& name, const platform_config& c
   }
 }
 
-void platform::reset() {
+void pc_machine::reset() {
   root_complex_.reset_bus();
   chipset_.reset();
   config_address_ = 0;
@@ -77,16 +77,17 @@ void platform::reset() {
 
 // ---- memory space
 
-void platform::read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
+void pc_machine::read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
   access(false, address, data, bytes);
 }
 
-void platform::write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes) {
+void pc_machine::write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes) {
   // A payload's data pointer is never const; a write leaves the data alone.
   access(true, address, const_cast<std::uint8_t*>(data), bytes);
 }
 
-void platform::access(bool write, std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
+void pc_machine::access(bool write, std::uint64_t address, std::uint8_t* data,
+                        std::uint64_t bytes) {
   if (address < config_.ram_bytes) {
     const std::uint64_t inside = std::min(bytes, config_.ram_bytes - address);
     if (write) {
@@ -124,8 +125,8 @@ void platform::access(bool write, std::uint64_t address, std::uint8_t* data, std
   }
 }
 
-void platform::bus_access(bool write, std::uint64_t address, std::uint8_t* data,
-                          std::uint64_t bytes) {
+void pc_machine::bus_access(bool write, std::uint64_t address, std::uint8_t* data,
+                            std::uint64_t bytes) {
   tlm::tlm_generic_payload trans;
   trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   trans.set_address(address);
@@ -139,8 +140,8 @@ void platform::bus_access(bool write, std::uint64_t address, std::uint8_t* data,
   }
 }
 
-void platform::firmware_access(bool write, std::uint64_t address, std::uint8_t* data,
-                               std::uint64_t bytes) {
+void pc_machine::firmware_access(bool write, std::uint64_t address, std::uint8_t* data,
+                                 std::uint64_t bytes) {
   while (bytes != 0) {
     const unsigned piece = piece_bytes(address, bytes, 8);
     const std::uint64_t unclaimed = root_complex_.statistics().unclaimed;
@@ -156,8 +157,8 @@ void platform::firmware_access(bool write, std::uint64_t address, std::uint8_t* 
 
 // ---- configuration space
 
-void platform::ecam_access(bool write, std::uint64_t offset, std::uint8_t* data,
-                           std::uint64_t bytes) {
+void pc_machine::ecam_access(bool write, std::uint64_t offset, std::uint8_t* data,
+                             std::uint64_t bytes) {
   while (bytes != 0) {
     const unsigned piece = piece_bytes(offset, bytes, 4);
     config_access(write, static_cast<std::uint32_t>(offset), data, piece);
@@ -168,8 +169,8 @@ void platform::ecam_access(bool write, std::uint64_t offset, std::uint8_t* data,
 }
 
 /// `address`: bus << 20 | device << 15 | function << 12 | offset.
-void platform::config_access(bool write, std::uint32_t address, std::uint8_t* data,
-                             unsigned bytes) {
+void pc_machine::config_access(bool write, std::uint32_t address, std::uint8_t* data,
+                               unsigned bytes) {
   const unsigned bus = address >> 20U;
   const chipset_function* fixed =
       bus == 0 ? chipset_.find((address >> 15U) & 31U, (address >> 12U) & 7U) : nullptr;
@@ -188,8 +189,8 @@ void platform::config_access(bool write, std::uint32_t address, std::uint8_t* da
   }
 }
 
-std::uint32_t platform::read_config(unsigned bus, unsigned device, unsigned function,
-                                    std::uint32_t offset, unsigned bytes) {
+std::uint32_t pc_machine::read_config(unsigned bus, unsigned device, unsigned function,
+                                      std::uint32_t offset, unsigned bytes) {
   std::uint32_t value = 0;
   std::uint8_t data[4] = {};
   config_access(false, bus << 20U | device << 15U | function << 12U | offset, data, bytes);
@@ -199,7 +200,7 @@ std::uint32_t platform::read_config(unsigned bus, unsigned device, unsigned func
 
 // ---- I/O space
 
-std::uint32_t platform::read_io(std::uint16_t port, unsigned bytes) {
+std::uint32_t pc_machine::read_io(std::uint16_t port, unsigned bytes) {
   std::uint32_t value = 0;
   std::uint8_t data[4] = {};
   for (unsigned done = 0; done < bytes;) {
@@ -212,7 +213,7 @@ std::uint32_t platform::read_io(std::uint16_t port, unsigned bytes) {
   return value;
 }
 
-void platform::write_io(std::uint16_t port, unsigned bytes, std::uint32_t value) {
+void pc_machine::write_io(std::uint16_t port, unsigned bytes, std::uint32_t value) {
   std::uint8_t data[4];
   std::memcpy(data, &value, sizeof data);
   for (unsigned done = 0; done < bytes;) {
@@ -223,7 +224,7 @@ void platform::write_io(std::uint16_t port, unsigned bytes, std::uint32_t value)
   }
 }
 
-void platform::io_piece(bool write, std::uint16_t port, std::uint8_t* data, unsigned bytes) {
+void pc_machine::io_piece(bool write, std::uint16_t port, std::uint8_t* data, unsigned bytes) {
   if (!write) {
     std::memset(data, 0xff, bytes);
   }

@@ -16,17 +16,17 @@
 namespace ivshmem::rtl {
 
 /// A root that sends requests to one device and logs whatever comes back, and when.
-class device_bench final : public sc_core::sc_module, private pcie::component {
+class rtl_device_bench final : public sc_core::sc_module, private pcie::component {
  public:
   static constexpr std::uint64_t bar0_base = 0x1'0000;
   static constexpr std::uint64_t bar1_base = 0x2'0000;
   static constexpr std::uint64_t bar2_base = 0x10'0000;
 
-  explicit device_bench(timing_mode mode, const rtl_options& options = {},
-                        const sc_core::sc_module_name& name = "bench")
+  explicit rtl_device_bench(timing_mode mode, const rtl_options& options = {},
+                            const sc_core::sc_module_name& name = "bench")
       : sc_module(name), device("device", timing_of(mode), options) {
     port.bind(device.pcie);
-    SC_HAS_PROCESS(device_bench);
+    SC_HAS_PROCESS(rtl_device_bench);
     SC_THREAD(run_body);
   }
 

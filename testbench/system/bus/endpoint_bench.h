@@ -12,7 +12,7 @@
 namespace ivshmem {
 
 /// A requester directly at a device in tlm_cycle: what it sends is there at once.
-struct device_bench {
+struct endpoint_bench {
   static constexpr std::uint64_t window = 0x10'0000'0000;   // BAR2
   static constexpr std::uint64_t registers = 0x1000'0000;   // BAR0
   static constexpr std::uint64_t vectors_at = 0x1001'0000;  // BAR1
@@ -30,9 +30,9 @@ struct device_bench {
     return values;
   }
 
-  explicit device_bench(unsigned vector_count = 4, const device_timing& timing = exact())
-      : device_bench(doorbell(vector_count), timing) {}
-  device_bench(const device_properties& properties, const device_timing& timing)
+  explicit endpoint_bench(unsigned vector_count = 4, const device_timing& timing = exact())
+      : endpoint_bench(doorbell(vector_count), timing) {}
+  endpoint_bench(const device_properties& properties, const device_timing& timing)
       : settings(timing),
         vectors(properties.has_msix() ? properties.vectors : 0),
         device("device", properties, fabric.join(properties.vectors), settings),
