@@ -28,7 +28,8 @@ def checks(witness, programs, rtl):
     yield [*fuzz, "--seed", "1", "--devices", "8", "--requests", "1500"]
     yield [*fuzz, "--seed", "100", "--devices", "16", "--requests", "8000"]
     for vectors in ("64", "2048"):
-        yield [*fuzz, "--seed", "300", "--devices", "16", "--requests", "6000", "--vectors", vectors]
+        yield [*fuzz, "--seed", "300", "--devices", "16", "--requests", "6000",
+               "--vectors", vectors]
 
 
 class failure(Exception):

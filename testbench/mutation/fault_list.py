@@ -100,7 +100,7 @@ def load(file, root):
 
 
 def uncovered(faults):
-    """The proofs and assertions that no fault makes fail, and names of assertions that are taken."""
+    """The proofs and assertions that no fault makes fail, and assertions of one name."""
     seen, lines = proofs.assertions()
     records = [one for each in faults for one in each.proofs]
     aimed = {name.split(".")[-1] for one in records for name in one["fails"]}

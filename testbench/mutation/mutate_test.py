@@ -81,8 +81,8 @@ class Lists(Mutate):
         self.expect(2, "[[fault", "faults.toml")
 
     def test_a_proof_or_an_assertion_without_a_fault_is_named(self):
-        self.expect(1, entry(), "proofs.toml: fifo-16: no fault", "NoOverflow: no fault makes it fail",
-                    options=["--uncovered"])
+        self.expect(1, entry(), "proofs.toml: fifo-16: no fault",
+                    "NoOverflow: no fault makes it fail", options=["--uncovered"])
 
     def test_every_nth_is_chosen_from_an_offset(self):
         faults = [mutate["fault_list"].fault(
@@ -119,7 +119,7 @@ class Proofs(Mutate):
 
 
 class Simulations(Mutate):
-    """With a tree and a build of its own: a library of one function, and two programs that ask it."""
+    """With a tree and a build of its own: a library of one function, and two programs with it."""
 
     def setUp(self):
         super().setUp()
