@@ -68,9 +68,12 @@ class pci_config {
 
  private:
   void put(const reg_desc& reg, std::uint64_t value) noexcept;
-  void writable(std::uint32_t offset, unsigned bytes, std::uint64_t mask) noexcept;
+  void writable(const reg_desc& reg, std::uint64_t mask) noexcept;
+  /// A read-only capability of `bytes` bytes at `at`; `pointer` is the byte that points to it.
+  void add_capability(std::uint32_t at, std::uint8_t id, std::uint32_t bytes,
+                      std::uint32_t pointer) noexcept;
   void add_msix_capability(unsigned vectors) noexcept;
-  void add_express_capability(std::uint8_t previous_pointer) noexcept;
+  void add_express_capability(std::uint32_t pointer) noexcept;
   void derive() noexcept;
   bar_window window(unsigned index) const noexcept;
 
