@@ -6,16 +6,13 @@
 #include <cstring>
 #include <utility>
 
+#include "ivshmem/model/type1.h"
+
 namespace ivshmem::pcie {
 
 namespace {
 
-constexpr std::uint32_t command = 0x04;
-constexpr std::uint32_t header_type = 0x0e;
-constexpr std::uint32_t first_bar = 0x10;
-constexpr std::uint32_t capability_pointer = 0x34;
-constexpr std::uint8_t msix_capability_id = 0x11;
-constexpr std::uint64_t bridge_granule = 1U << 20U;  // [PCI-to-PCI bridge 3.2.5.8]
+constexpr std::uint32_t no_function = 0xffff;  // Vendor ID that nobody has
 
 constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) / unit * unit;
@@ -54,25 +51,32 @@ class firmware {
     scan(0);
     assign(0, result_.functions.size());
     for (const enumerated_function& function : result_.functions) {
-      const std::uint32_t now = config_.read(function.id, command, 2);
-      config_.write(function.id, command, 2, now | 0x0006U);
+      const std::uint32_t now = read(function.id, cfg::command);
+      write(function.id, cfg::command, now | cfg::command_memory | cfg::command_master);
     }
     return std::move(result_);
   }
 
  private:
+  std::uint32_t read(bdf id, const reg_desc& reg) {
+    return config_.read(id, reg.offset, reg.bytes);
+  }
+  void write(bdf id, const reg_desc& reg, std::uint32_t value) {
+    config_.write(id, reg.offset, reg.bytes, value);
+  }
+
   void scan(unsigned bus) {
     for (unsigned device = 0; device < 32; ++device) {
       unsigned functions = 1;
       for (unsigned number = 0; number < functions; ++number) {
         const bdf id = make_bdf(bus, device, number);
-        const std::uint32_t ids = config_.read(id, 0, 4);
-        if ((ids & 0xffffU) == 0xffffU) {
+        const std::uint32_t ids = config_.read(id, cfg::vendor_id.offset, 4);
+        if ((ids & 0xffffU) == no_function) {
           continue;
         }
-        const std::uint32_t type = config_.read(id, header_type, 1);
-        functions = number == 0 && (type & 0x80U) != 0 ? 8 : functions;
-        found(id, ids, (type & 0x7fU) == 1);
+        const std::uint32_t type = read(id, cfg::header_type);
+        functions = number == 0 && (type & cfg::header_multifunction) != 0 ? 8 : functions;
+        found(id, ids, (type & cfg::header_layout) == cfg::header_bridge);
       }
     }
   }
@@ -83,17 +87,18 @@ class firmware {
     function.vendor_id = static_cast<std::uint16_t>(ids);
     function.device_id = static_cast<std::uint16_t>(ids >> 16U);
     function.is_bridge = is_bridge;
-    size_bars(function, is_bridge ? 2 : 6);
+    size_bars(function, is_bridge ? cfg::bridge_bars : cfg::device_bars);
     find_msix(function);
     const std::size_t index = result_.functions.size();
     result_.functions.push_back(std::move(function));
     if (is_bridge) {
       const unsigned secondary = ++last_bus_;
-      config_.write(id, 0x18, 1, bus_of(id));
-      config_.write(id, 0x19, 1, secondary);
-      config_.write(id, 0x1a, 1, 0xff);  // everything below, until it is known how much that is
+      write(id, type1::primary_bus, bus_of(id));
+      write(id, type1::secondary_bus, secondary);
+      // Everything below, until it is known how much that is.
+      write(id, type1::subordinate_bus, 0xff);
       scan(secondary);
-      config_.write(id, 0x1a, 1, last_bus_);
+      write(id, type1::subordinate_bus, last_bus_);
       result_.functions[index].secondary_bus = secondary;
       result_.functions[index].subordinate_bus = last_bus_;
     }
@@ -102,20 +107,20 @@ class firmware {
   /// Writes all ones and reads back which bits stick [PCI 3.0 6.2.5.1].
   void size_bars(enumerated_function& function, unsigned registers) {
     for (unsigned i = 0; i < registers; ++i) {
-      const std::uint32_t offset = first_bar + 4 * i;
+      const std::uint32_t offset = cfg::first_bar + 4 * i;
       const std::uint32_t before = config_.read(function.id, offset, 4);
       enumerated_bar bar;
       bar.index = i;
-      bar.is_64_bit = (before & 0x6U) == 0x4U;
-      bar.prefetchable = (before & 0x8U) != 0;
-      std::uint64_t mask = probe(function.id, offset, before) & ~std::uint64_t{0xf};
+      bar.is_64_bit = (before & cfg::bar_type) == cfg::bar_type_64;
+      bar.prefetchable = (before & cfg::bar_prefetchable) != 0;
+      std::uint64_t mask = probe(function.id, offset, before) & ~std::uint64_t{cfg::bar_flags};
       if (bar.is_64_bit) {
         mask |= std::uint64_t{probe(function.id, offset + 4, 0)} << 32U;
         ++i;
       } else if (mask != 0) {
         mask |= 0xffff'ffff'0000'0000;
       }
-      if (mask != 0 && (before & 1U) == 0) {
+      if (mask != 0 && (before & cfg::bar_io) == 0) {
         bar.bytes = ~mask + 1;
         function.bars.push_back(bar);
       }
@@ -130,17 +135,18 @@ class firmware {
   }
 
   void find_msix(enumerated_function& function) {
-    if ((config_.read(function.id, 0x06, 2) & 0x10U) == 0) {
+    if ((read(function.id, cfg::status) & cfg::status_capabilities) == 0) {
       return;
     }
-    std::uint32_t at = config_.read(function.id, capability_pointer, 1) & 0xfcU;
+    std::uint32_t at = read(function.id, cfg::capabilities) & cfg::capability_pointer_mask;
     for (unsigned hops = 0; at != 0 && hops < 48; ++hops) {  // a list with a loop must end too
-      if (config_.read(function.id, at, 1) == msix_capability_id) {
+      if (config_.read(function.id, at, 1) == cfg::msix_capability_id) {
         function.msix_capability = at;
-        function.msix_vectors = (config_.read(function.id, at + 2, 2) & 0x7ffU) + 1;
+        function.msix_vectors =
+            (read(function.id, ivshmem::at(at, cfg::msix::control)) & cfg::msix_vectors_mask) + 1;
         return;
       }
-      at = config_.read(function.id, at + 1, 1) & 0xfcU;
+      at = config_.read(function.id, at + cfg::capability_next, 1) & cfg::capability_pointer_mask;
     }
   }
 
@@ -182,27 +188,29 @@ class firmware {
            bus_of(result_.functions[last].id) <= bridge.subordinate_bus) {
       ++last;
     }
-    low_.align(bridge_granule);
-    high_.align(bridge_granule);
+    low_.align(type1::window_granule);
+    high_.align(type1::window_granule);
     const std::uint64_t low = low_.next();
     const std::uint64_t high = high_.next();
     const bdf id = bridge.id;
     assign(index + 1, last);
-    low_.align(bridge_granule);
-    high_.align(bridge_granule);
+    low_.align(type1::window_granule);
+    high_.align(type1::window_granule);
     // A window that holds nothing has its base above its limit.
     const bool has_low = low_.next() != low;
     const bool has_high = has_high_ && high_.next() != high;
     const auto units = [](std::uint64_t address) {
-      return static_cast<std::uint32_t>(address >> 16U) & 0xfff0U;
+      return static_cast<std::uint32_t>(address >> type1::window_shift) & type1::window_bits;
     };
-    config_.write(id, 0x20, 2, has_low ? units(low) : 0xfff0);
-    config_.write(id, 0x22, 2, has_low ? units(low_.next() - 1) : 0);
-    config_.write(id, 0x24, 2, has_high ? units(high) : 0xfff0);
-    config_.write(id, 0x26, 2, has_high ? units(high_.next() - 1) : 0);
-    config_.write(id, 0x28, 4, static_cast<std::uint32_t>(has_high ? high >> 32U : 0));
-    config_.write(id, 0x2c, 4,
-                  static_cast<std::uint32_t>(has_high ? (high_.next() - 1) >> 32U : 0));
+    const auto upper = [](std::uint64_t address) {
+      return static_cast<std::uint32_t>(address >> 32U);
+    };
+    write(id, type1::memory_base, has_low ? units(low) : type1::closed_base);
+    write(id, type1::memory_limit, has_low ? units(low_.next() - 1) : 0);
+    write(id, type1::prefetch_base, has_high ? units(high) : type1::closed_base);
+    write(id, type1::prefetch_limit, has_high ? units(high_.next() - 1) : 0);
+    write(id, type1::base_upper, has_high ? upper(high) : 0);
+    write(id, type1::limit_upper, has_high ? upper(high_.next() - 1) : 0);
   }
 
   void place(bdf id, enumerated_bar& bar) {
@@ -216,7 +224,7 @@ class firmware {
       }
       return;
     }
-    const std::uint32_t offset = first_bar + 4 * bar.index;
+    const std::uint32_t offset = cfg::first_bar + 4 * bar.index;
     config_.write(id, offset, 4, static_cast<std::uint32_t>(bar.base));
     if (bar.is_64_bit) {
       config_.write(id, offset + 4, 4, static_cast<std::uint32_t>(bar.base >> 32U));

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "ivshmem/model/type1.h"
 #include "ivshmem/tlm/pcie/tlp.h"
 
 namespace ivshmem::pcie {
@@ -33,8 +34,8 @@ class bridge_function {
   void write(std::uint32_t offset, unsigned bytes, std::uint32_t value) noexcept;
   void reset() noexcept;
 
-  unsigned secondary_bus() const noexcept { return bytes_[0x19]; }
-  unsigned subordinate_bus() const noexcept { return bytes_[0x1a]; }
+  unsigned secondary_bus() const noexcept { return bytes_[type1::secondary_bus.offset]; }
+  unsigned subordinate_bus() const noexcept { return bytes_[type1::subordinate_bus.offset]; }
   /// Whether bus `number` is behind this bridge.
   bool has_bus(unsigned number) const noexcept {
     return secondary_bus() != 0 && number >= secondary_bus() && number <= subordinate_bus();
@@ -47,13 +48,17 @@ class bridge_function {
   /// is for the secondary bus, where only device 0 exists [PCIe 7.3.1].
   bool converts_type(bdf target, tlp_type& type) const noexcept;
   /// Whether requests from below may go up (COMMAND.MASTER).
-  bool forwards_up() const noexcept { return (bytes_[0x04] & 0x04U) != 0; }
-  bool secondary_in_reset() const noexcept { return (bytes_[0x3e] & 0x40U) != 0; }
+  bool forwards_up() const noexcept {
+    return (bytes_[type1::command.offset] & cfg::command_master) != 0;
+  }
+  bool secondary_in_reset() const noexcept {
+    return (bytes_[type1::bridge_control.offset] & type1::control_secondary_reset) != 0;
+  }
 
  private:
-  std::uint64_t field(std::uint32_t offset, unsigned bytes) const noexcept;
+  std::uint64_t value_of(const reg_desc& reg) const noexcept;
 
-  using image = std::array<std::uint8_t, 256>;
+  using image = std::array<std::uint8_t, cfg::size_bytes>;
   image bytes_{};
   image reset_{};
   image write_mask_{};
