@@ -188,7 +188,7 @@ void lockstep_checker::watch_rest(const pin_cycle& now) {
   }
   if (out.event.valid) {
     // A vector that does not exist may be presented as another one of that kind.
-    const bool none = out.event.kind == event_kind::lost_no_such_vector;
+    const bool none = out.event.kind == interrupt_event::lost_no_vector;
     confirm_event(lockstep_port::interrupt, now.cycle, static_cast<std::uint64_t>(out.event.kind),
                   none ? 0U : out.event.vector);
   }

@@ -225,26 +225,26 @@ void rtl_device::event_out(const event_pins& event) {
   const auto vector = static_cast<vector_index>(event.vector);
   const peer_id own = p.peers.own_id();
   switch (event.kind) {
-    case event_kind::message_sent:
+    case interrupt_event::sent:
       ++p.statistics.messages;
       p.announced.push(event.vector);
       set_pending(event.vector, false);
       break;
-    case event_kind::pended:
+    case interrupt_event::pended:
       ++p.statistics.pended;
       set_pending(event.vector, true);
       break;
-    case event_kind::merged:
+    case interrupt_event::merged:
       ++p.statistics.merged;
       break;
-    case event_kind::lost_msix_disabled:
+    case interrupt_event::lost_msix_disabled:
       dropped(drop_cause::msix_disabled, own, vector);
       break;
-    case event_kind::lost_bus_master_off:
+    case interrupt_event::lost_master_off:
       set_pending(event.vector, false);
       dropped(drop_cause::bus_master_off, own, vector);
       break;
-    case event_kind::lost_no_such_vector:
+    case interrupt_event::lost_no_vector:
       dropped(drop_cause::no_such_vector, own, vector);
       break;
   }

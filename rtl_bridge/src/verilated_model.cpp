@@ -143,7 +143,7 @@ void sample(const Pins& pins, core_outputs& out) {
   }
   out.event.valid = pins.evt_valid_o != 0;
   if (out.event.valid) {
-    out.event = {true, static_cast<event_kind>(pins.evt_kind_o), pins.evt_vector_o};
+    out.event = {true, static_cast<interrupt_event>(pins.evt_kind_o), pins.evt_vector_o};
   }
   out.request_done = pins.rx_done_o != 0;
   out.unsupported = pins.err_ur_o != 0;

@@ -18,7 +18,7 @@ enum class lockstep_port : std::uint8_t {
   doorbell,        ///< fields: peer, value, word
   memory_write,    ///< a burst; fields: address, beats
   memory_read,     ///< a burst; fields: address, beats
-  interrupt,       ///< fields: kind (event_kind), vector
+  interrupt,       ///< fields: kind (interrupt_event), vector
   notification,    ///< accepted; fields: vector
   function_reset,  ///< accepted
   malformed,       ///< dropped

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "ivshmem/model/interrupt_event.h"
+
 namespace ivshmem::rtl {
 
 /// Dwords of the widest payload, 256 bits.
@@ -57,19 +59,10 @@ struct doorbell_pins {
   std::uint16_t value = 0;  ///< low half as written
 };
 
-/// What became of a notification or a pending vector, in the cycle after its cause.
-enum class event_kind : std::uint8_t {
-  message_sent = 0,
-  pended = 1,
-  merged = 2,  ///< was pending
-  lost_msix_disabled = 3,
-  lost_bus_master_off = 4,
-  lost_no_such_vector = 5,
-};
-
+/// What became of an interrupt cause, in the cycle after it.
 struct event_pins {
   bool valid = false;
-  event_kind kind{};
+  interrupt_event kind{};
   std::uint16_t vector = 0;
 };
 

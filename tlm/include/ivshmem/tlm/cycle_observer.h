@@ -3,21 +3,12 @@
 
 #include <cstdint>
 
+#include "ivshmem/model/interrupt_event.h"
 #include "ivshmem/model/msix.h"
 #include "ivshmem/model/types.h"
 #include "ivshmem/tlm/pcie/tlp.h"
 
 namespace ivshmem {
-
-/// What became of an interrupt cause; the values are those of evt_kind_o.
-enum class interrupt_event : std::uint8_t {
-  sent = 0,                ///< as a message
-  pended = 1,              ///< masked: the pending bit was set
-  merged = 2,              ///< masked: the pending bit was set already
-  lost_msix_disabled = 3,  ///< MSI-X is off
-  lost_master_off = 4,     ///< COMMAND forbids the message
-  lost_no_vector = 5,      ///< the device has no such vector
-};
 
 /// Every cycle in which a tlm_cycle endpoint does something at a port of its own.
 ///
