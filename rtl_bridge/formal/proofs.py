@@ -13,8 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RTL = HERE.parent / "rtl"
-FILES = ["timing_pkg", "tlp_pkg", "fifo", "request", "execute", "config", "registers", "msix",
-         "messages", "memory", "completions", "core", "endpoint", "axis_adapter"]
+FILES = [line for line in (RTL / "ivshmem.f").read_text(encoding="utf-8").split("\n")
+         if line.endswith(".sv")]
 
 # Down to single bits: solvers need minutes for the words that they do not need for the bits.
 # Outputs are no longer outputs, so what no assertion depends on is removed.
@@ -111,9 +111,10 @@ def prepare(proof, rtl, folder, wanted=()):
     """Translates the RTL of a proof; returns the model's name without .smt2 and .aig."""
     model = Path(folder, proof["name"])
     params = " ".join(f"-chparam {k} {v}" for k, v in proof.get("params", {}).items())
-    files = [str(rtl / f"ivshmem_{name}.sv") for name in FILES]
+    files = [str(rtl / name) for name in FILES]
     if proof.get("small"):
-        files[0] = str(smaller(proof["small"], Path(files[0]), folder))
+        timing = FILES.index("ivshmem_timing_pkg.sv")
+        files[timing] = str(smaller(proof["small"], Path(files[timing]), folder))
     script = SCRIPT.format(
         define=proof["define"], rtl=rtl, here=HERE, top=proof["top"], params=params, model=model,
         files=" ".join(files),

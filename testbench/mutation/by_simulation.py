@@ -131,8 +131,8 @@ def objects_of_rtl(made, fault, temp):
     shutil.copytree(fault.path.parent, folder)
     (folder / fault.path.name).write_text(fault.text, encoding="utf-8")
     bridge = made.root / "rtl_bridge"
-    listed = (bridge / "CMakeLists.txt").read_text(encoding="utf-8")
-    files = re.search(r"set\(IVSHMEM_RTL_FILES\s+([^)]*)\)", listed).group(1).split()
+    listed = (bridge / "rtl/ivshmem.f").read_text(encoding="utf-8").splitlines()
+    files = [line for line in listed if line.endswith(".sv")]
     cpp = temp / "verilated"
     name = f"Vivshmem_core_{WIDTH}"
     must(["verilator", "--cc", "--prefix", name, "--top-module", "ivshmem_core", "--Mdir", str(cpp),
