@@ -31,13 +31,13 @@ end
 `IVSHMEM_ASSERT(RequestIsFramed, inside_q == (present && !(beat && eop)))
 
 // Doorbells: what was rung and not sent stands in the queue. Connected to u_doorbells.count_q.
-(* keep *) logic [2:0] doorbells;
-logic [2:0] owed_q;
+(* keep *) logic [$clog2(ivshmem_timing_pkg::DoorbellQueue):0] doorbells;
+logic [$clog2(ivshmem_timing_pkg::DoorbellQueue):0] owed_q;
 always_ff @(posedge clk_i or negedge rst_ni) begin
   if (!rst_ni) begin
     owed_q <= '0;
   end else begin
-    owed_q <= owed_q + {2'd0, ring} - {2'd0, db_valid_o && db_ready_i};
+    owed_q <= owed_q + (ring ? 1'b1 : 1'b0) - (db_valid_o && db_ready_i ? 1'b1 : 1'b0);
   end
 end
 `IVSHMEM_ASSERT(NoDoorbellLostOrInvented, owed_q == doorbells)

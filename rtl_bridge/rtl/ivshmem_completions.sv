@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Completions, in the order of the requests. A piece is one completion TLP: without data, with
-// register values, or with data that the memory is about to deliver. Sixteen may be under way.
+// register values, or with data that the memory is about to deliver. CompletionQueue of them may be
+// under way.
 //
 // Timing: the piece is announced in the cycle of its last step of execution; it is at the head of
 // the queue two cycles later, together with its register values.
@@ -304,7 +305,7 @@ module ivshmem_completions #(
   assign tx_valid_o = out_valid;
   ivshmem_fifo #(
     .Width(128 + DataWidth + Lanes + 3),
-    .Depth(2)
+    .Depth(ivshmem_timing_pkg::OutputQueue)
   ) u_out (
     .clk_i,
     .rst_ni,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Configuration space, byte for byte that of the model (model/src/pci_config.cpp): type 0 header,
-// MSI-X capability, optional PCI Express capability; every other byte from 0x40 on is plain storage
-// that survives reset. A read has its value in the same cycle, a write takes effect with its end.
+// MSI-X capability, optional PCI Express capability; every other byte from CfgScratch on is plain
+// storage that survives reset. Offsets, resets and bits are those of ivshmem_regs_pkg. A read has
+// its value in the same cycle, a write takes effect with its end.
 
 module ivshmem_config (
   input  logic        clk_i,
@@ -29,7 +30,7 @@ module ivshmem_config (
   output logic [12:0] id_o,                 // bus and device number
 
   output logic        bar0_on_o,
-  output logic [31:8] bar0_o,
+  output logic [31:ivshmem_regs_pkg::Bar0Log2] bar0_o,
   output logic        bar1_on_o,
   output logic [31:12] bar1_o,
   output logic [31:12] bar1_mask_o,
@@ -45,8 +46,9 @@ module ivshmem_config (
   logic [15:0] table_bytes;
   assign has_msix    = vectors_i != 12'd0;
   assign table_bytes = {vectors_i, 4'd0};
-  // The pending bits stand behind the table, and at 0x800 at least.
-  assign pba_offset_o = table_bytes > 16'h0800 ? table_bytes : 16'h0800;
+  // The pending bits stand behind the table, and at PbaMinimum at least.
+  assign pba_offset_o = table_bytes > ivshmem_regs_pkg::PbaMinimum ? table_bytes
+                                                                   : ivshmem_regs_pkg::PbaMinimum;
   assign bar1_used    = {1'b0, pba_offset_o} + {7'd0, {1'b0, vectors_i[11:6]} +
                                                 {6'd0, vectors_i[5:0] != 6'd0}, 3'd0} - 17'd1;
   assign bar1_mask_o  = !has_msix     ? '0
@@ -62,22 +64,27 @@ module ivshmem_config (
   logic        io_q, memory_q, master_q, serr_q, intx_disable_q;
   logic [7:0]  cache_line_q;
   logic [7:0]  line_q;
-  logic [31:8] bar0_q;
+  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0_q;
   logic [31:12] bar1_q;
   logic [63:12] bar2_q;
   logic        msix_enable_q, function_mask_q;
-  logic [14:0] device_control_q;
-  logic [2:0]  link_control_q;  // bits 7, 6 and 3
+  logic [ivshmem_regs_pkg::DeviceControlBits-1:0] device_control_q;
+  logic        link_boundary_q, link_clock_q, link_sync_q;
   logic [12:0] id_q;
 
   logic in_space;
+  logic [5:0] dword;   // within it
   logic express_here;  // a register of the PCI Express capability
   logic msix_here;
   logic scratch_here;
-  assign in_space     = register_i[9:6] == 4'd0;
-  assign msix_here    = has_msix && in_space && register_i[5:2] == 4'h4 && register_i[1:0] != 2'd3;
-  assign express_here = express_i && in_space && register_i[5:0] >= 6'h20 && register_i[5:0] < 6'h2f;
-  assign scratch_here = in_space && register_i[5:4] != 2'd0 && !msix_here && !express_here;
+  assign in_space     = register_i[9:6] == '0;
+  assign dword        = register_i[5:0];
+  assign msix_here    = has_msix && in_space && dword >= ivshmem_regs_pkg::CfgMsixControl &&
+                        dword < ivshmem_regs_pkg::CfgMsixEnd;
+  assign express_here = express_i && in_space && dword >= ivshmem_regs_pkg::CfgExpress &&
+                        dword < ivshmem_regs_pkg::CfgExpressEnd;
+  assign scratch_here = in_space && dword >= ivshmem_regs_pkg::CfgScratch && !msix_here &&
+                        !express_here;
 
   function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] value,
                                         input logic [3:0] be);
@@ -94,24 +101,46 @@ module ivshmem_config (
       scratch_mem[i] = 32'd0;
     end
   end
-  assign scratch = scratch_mem[register_i[5:0]];
+  assign scratch = scratch_mem[dword];
   always_ff @(posedge clk_i) begin
     if (write_i && scratch_here) begin
-      scratch_mem[register_i[5:0]] <= merge(scratch, wdata_i, be_i);
+      scratch_mem[dword] <= merge(scratch, wdata_i, be_i);
     end
   end
 
   // ---- reading
 
-  logic [31:0] command, bar0_word, bar1_word, bar2_low, bar2_high, control_word;
-  assign command      = {11'd0, has_msix || express_i, interrupt_i, 3'd0,
-                         5'd0, intx_disable_q, 1'b0, serr_q, 5'd0, master_q, memory_q, io_q};
-  assign bar0_word    = {bar0_q, 8'd0};
-  assign bar1_word    = {bar1_q, 12'd0};
-  assign bar2_low     = {bar2_q[31:12], 12'h00c};
-  assign bar2_high    = bar2_q[63:32];
-  assign control_word = {msix_enable_q, function_mask_q, 3'd0, vectors_i[10:0] - 11'd1,
-                         express_i ? 8'h80 : 8'h00, 8'h11};
+  logic [31:0] command, subsystem, msix_control, msix_pba, express, link_control;
+  logic [7:0]  revision, interrupt_pin, express_pointer, first_pointer;
+  assign revision        = legacy_i ? ivshmem_regs_pkg::LegacyRevision : ivshmem_regs_pkg::Revision;
+  assign interrupt_pin   = legacy_i ? ivshmem_regs_pkg::LegacyInterruptPin
+                                    : ivshmem_regs_pkg::InterruptPin;
+  assign subsystem       = {ivshmem_regs_pkg::SubsystemId, ivshmem_regs_pkg::SubsystemVendor};
+  assign msix_pba        = {16'd0, pba_offset_o} | {29'd0, ivshmem_regs_pkg::MsixBir};
+  assign express         = {ivshmem_regs_pkg::ExpressCapabilities, 8'd0,
+                            ivshmem_regs_pkg::ExpressCapabilityId};
+  assign express_pointer = express_i ? ivshmem_regs_pkg::ExpressCapability : 8'd0;
+  assign first_pointer   = has_msix ? ivshmem_regs_pkg::MsixCapability : express_pointer;
+  always_comb begin
+    command = 32'd0;
+    command[ivshmem_regs_pkg::CommandIo]          = io_q;
+    command[ivshmem_regs_pkg::CommandMemory]      = memory_q;
+    command[ivshmem_regs_pkg::CommandMaster]      = master_q;
+    command[ivshmem_regs_pkg::CommandSerr]        = serr_q;
+    command[ivshmem_regs_pkg::CommandIntxDisable] = intx_disable_q;
+    command[ivshmem_regs_pkg::StatusInterrupt]    = interrupt_i;
+    command[ivshmem_regs_pkg::StatusCapabilities] = has_msix || express_i;
+
+    msix_control = {16'd0, express_pointer, ivshmem_regs_pkg::MsixCapabilityId};
+    msix_control[ivshmem_regs_pkg::MsixVectors +: 11] = vectors_i[10:0] - 11'd1;
+    msix_control[ivshmem_regs_pkg::MsixFunctionMask]  = function_mask_q;
+    msix_control[ivshmem_regs_pkg::MsixEnable]        = msix_enable_q;
+
+    link_control = {ivshmem_regs_pkg::LinkStatus, 16'd0};
+    link_control[ivshmem_regs_pkg::LinkReadBoundary]  = link_boundary_q;
+    link_control[ivshmem_regs_pkg::LinkCommonClock]   = link_clock_q;
+    link_control[ivshmem_regs_pkg::LinkExtendedSync]  = link_sync_q;
+  end
 
   always_comb begin
     rdata_o = 32'd0;
@@ -120,27 +149,27 @@ module ivshmem_config (
     end else if (scratch_here) begin
       rdata_o = scratch;
     end else begin
-      case (register_i[5:0])
-        6'h00:   rdata_o = 32'h1110_1af4;
-        6'h01:   rdata_o = command;
-        6'h02:   rdata_o = {24'h05_0000, 7'd0, !legacy_i};
-        6'h03:   rdata_o = {24'd0, cache_line_q};
-        6'h04:   rdata_o = bar0_word;
-        6'h05:   rdata_o = bar1_word;
-        6'h06:   rdata_o = bar2_low;
-        6'h07:   rdata_o = bar2_high;
-        6'h0b:   rdata_o = 32'h1100_1af4;
-        6'h0d:   rdata_o = has_msix ? 32'h40 : (express_i ? 32'h80 : 32'h0);
-        6'h0f:   rdata_o = {16'd0, 7'd0, legacy_i, line_q};
-        6'h10:   rdata_o = control_word;
-        6'h11:   rdata_o = 32'h0000_0001;
-        6'h12:   rdata_o = {16'd0, pba_offset_o} | 32'd1;
-        6'h20:   rdata_o = 32'h0002_0010;
-        6'h21:   rdata_o = 32'h0000_8000;
-        6'h22:   rdata_o = {17'd0, device_control_q};
-        6'h23:   rdata_o = 32'h0000_0011;
-        6'h24:   rdata_o = {16'h0011, 8'd0, link_control_q[2:1], 2'd0, link_control_q[0], 3'd0};
-        default: rdata_o = 32'd0;
+      case (dword)
+        ivshmem_regs_pkg::CfgVendorId:          rdata_o = {ivshmem_regs_pkg::DeviceId, ivshmem_regs_pkg::VendorId};
+        ivshmem_regs_pkg::CfgCommand:           rdata_o = command;
+        ivshmem_regs_pkg::CfgRevision:          rdata_o = {ivshmem_regs_pkg::ClassCode, revision};
+        ivshmem_regs_pkg::CfgCacheLine:         rdata_o = {24'd0, cache_line_q};
+        ivshmem_regs_pkg::CfgBar0:              rdata_o = {bar0_q, {ivshmem_regs_pkg::Bar0Log2{1'b0}}};
+        ivshmem_regs_pkg::CfgBar1:              rdata_o = {bar1_q, 12'd0};
+        ivshmem_regs_pkg::CfgBar2:              rdata_o = {bar2_q[31:12], 8'd0, ivshmem_regs_pkg::Bar2Flags};
+        ivshmem_regs_pkg::CfgBar2High:          rdata_o = bar2_q[63:32];
+        ivshmem_regs_pkg::CfgSubsystemVendor:   rdata_o = subsystem;
+        ivshmem_regs_pkg::CfgCapabilities:      rdata_o = {24'd0, first_pointer};
+        ivshmem_regs_pkg::CfgInterruptLine:     rdata_o = {16'd0, interrupt_pin, line_q};
+        ivshmem_regs_pkg::CfgMsixControl:       rdata_o = msix_control;
+        ivshmem_regs_pkg::CfgMsixTable:         rdata_o = ivshmem_regs_pkg::MsixTable;
+        ivshmem_regs_pkg::CfgMsixPba:           rdata_o = msix_pba;
+        ivshmem_regs_pkg::CfgExpress:           rdata_o = express;
+        ivshmem_regs_pkg::CfgDeviceCapabilities:rdata_o = ivshmem_regs_pkg::DeviceCapabilities;
+        ivshmem_regs_pkg::CfgDeviceControl:     rdata_o = 32'(device_control_q);
+        ivshmem_regs_pkg::CfgLinkCapabilities:  rdata_o = ivshmem_regs_pkg::LinkCapabilities;
+        ivshmem_regs_pkg::CfgLinkControl:       rdata_o = link_control;
+        default:                                rdata_o = 32'd0;
       endcase
     end
   end
@@ -152,25 +181,28 @@ module ivshmem_config (
   assign merged = merge(rdata_o, wdata_i, be_i);
 
   logic write_command, write_control;
-  assign write_command   = write_i && register_i == 10'h001;
-  assign write_control   = write_i && msix_here && register_i[1:0] == 2'd0;
-  assign master_d        = write_command ? merged[2] : master_q;
-  assign intx_disable_d  = reset_i ? 1'b0 : (write_command ? merged[10] : intx_disable_q);
-  assign msix_enable_d   = write_control ? merged[31] : msix_enable_q;
-  assign function_mask_d = write_control ? merged[30] : function_mask_q;
+  assign write_command   = write_i && in_space && dword == ivshmem_regs_pkg::CfgCommand;
+  assign write_control   = write_i && msix_here && dword == ivshmem_regs_pkg::CfgMsixControl;
+  assign master_d        = write_command ? merged[ivshmem_regs_pkg::CommandMaster] : master_q;
+  assign intx_disable_d  = reset_i       ? 1'b0
+                         : write_command ? merged[ivshmem_regs_pkg::CommandIntxDisable]
+                                         : intx_disable_q;
+  assign msix_enable_d   = write_control ? merged[ivshmem_regs_pkg::MsixEnable] : msix_enable_q;
+  assign function_mask_d = write_control ? merged[ivshmem_regs_pkg::MsixFunctionMask]
+                                         : function_mask_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       {io_q, memory_q, master_q, serr_q, intx_disable_q} <= 5'd0;
-      cache_line_q     <= '0;
-      line_q           <= '0;
+      cache_line_q     <= ivshmem_regs_pkg::CacheLineReset;
+      line_q           <= ivshmem_regs_pkg::InterruptLineReset;
       bar0_q           <= '0;
       bar1_q           <= '0;
       bar2_q           <= '0;
       msix_enable_q    <= 1'b0;
       function_mask_q  <= 1'b0;
-      device_control_q <= 15'h2810;
-      link_control_q   <= '0;
+      device_control_q <= ivshmem_regs_pkg::DeviceControlReset;
+      {link_boundary_q, link_clock_q, link_sync_q} <= 3'd0;
       id_q             <= '0;
     end else begin
       if (write_i && be_i != 4'd0) begin
@@ -178,8 +210,8 @@ module ivshmem_config (
       end
       if (reset_i) begin
         {io_q, memory_q, master_q, serr_q, intx_disable_q} <= 5'd0;
-        cache_line_q    <= '0;
-        line_q          <= '0;
+        cache_line_q    <= ivshmem_regs_pkg::CacheLineReset;
+        line_q          <= ivshmem_regs_pkg::InterruptLineReset;
         bar0_q          <= '0;
         bar1_q          <= '0;
         bar2_q          <= '0;
@@ -190,22 +222,30 @@ module ivshmem_config (
         intx_disable_q  <= intx_disable_d;
         msix_enable_q   <= msix_enable_d;
         function_mask_q <= function_mask_d;
-        case (register_i)
-          10'h001: begin
-            io_q     <= merged[0];
-            memory_q <= merged[1];
-            serr_q   <= merged[8];
-          end
-          10'h003: cache_line_q <= merged[7:0];
-          10'h004: bar0_q <= merged[31:8];
-          10'h005: bar1_q <= merged[31:12] & bar1_mask_o;
-          10'h006: bar2_q[31:12] <= merged[31:12] & bar2_mask_o[31:12];
-          10'h007: bar2_q[63:32] <= merged & bar2_mask_o[63:32];
-          10'h00f: line_q <= merged[7:0];
-          10'h022: if (express_here) device_control_q <= merged[14:0];
-          10'h024: if (express_here) link_control_q <= {merged[7:6], merged[3]};
-          default: ;
-        endcase
+        if (in_space) begin
+          case (dword)
+            ivshmem_regs_pkg::CfgCommand: begin
+              io_q     <= merged[ivshmem_regs_pkg::CommandIo];
+              memory_q <= merged[ivshmem_regs_pkg::CommandMemory];
+              serr_q   <= merged[ivshmem_regs_pkg::CommandSerr];
+            end
+            ivshmem_regs_pkg::CfgCacheLine:     cache_line_q <= merged[7:0];
+            ivshmem_regs_pkg::CfgBar0:          bar0_q <= merged[31:ivshmem_regs_pkg::Bar0Log2];
+            ivshmem_regs_pkg::CfgBar1:          bar1_q <= merged[31:12] & bar1_mask_o;
+            ivshmem_regs_pkg::CfgBar2:          bar2_q[31:12] <= merged[31:12] & bar2_mask_o[31:12];
+            ivshmem_regs_pkg::CfgBar2High:      bar2_q[63:32] <= merged & bar2_mask_o[63:32];
+            ivshmem_regs_pkg::CfgInterruptLine: line_q <= merged[7:0];
+            default: ;
+          endcase
+        end
+        if (express_here && dword == ivshmem_regs_pkg::CfgDeviceControl) begin
+          device_control_q <= merged[ivshmem_regs_pkg::DeviceControlBits-1:0];
+        end
+        if (express_here && dword == ivshmem_regs_pkg::CfgLinkControl) begin
+          link_boundary_q <= merged[ivshmem_regs_pkg::LinkReadBoundary];
+          link_clock_q    <= merged[ivshmem_regs_pkg::LinkCommonClock];
+          link_sync_q     <= merged[ivshmem_regs_pkg::LinkExtendedSync];
+        end
       end
     end
   end

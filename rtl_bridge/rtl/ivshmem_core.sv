@@ -10,7 +10,8 @@
 
 module ivshmem_core #(
   parameter int DataWidth  = 64,   // of TLP payload and memory: 64, 128 or 256
-  parameter int MaxVectors = 2048  // 1 to 2048: what table and pending bits have room for
+  // From 1 on: what table and pending bits have room for.
+  parameter int MaxVectors = ivshmem_regs_pkg::MaxVectors
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
@@ -164,7 +165,7 @@ module ivshmem_core #(
   // ---- execution
 
   logic         bar0_on, bar1_on, bar2_on;
-  logic [31:8]  bar0;
+  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0;
   logic [31:12] bar1, bar1_mask;
   logic [63:12] bar2, bar2_mask;
   logic [15:0]  pba_offset;
@@ -342,7 +343,7 @@ module ivshmem_core #(
     .rst_ni,
     .intx_i             (cfg_intx_i),
     .iv_position_i,
-    .register_i         (dword[5:0]),
+    .register_i         (dword[ivshmem_regs_pkg::Bar0Log2-3:0]),
     .read_i             (bar0_step && !write_step),
     .be_i               (be),
     .rdata_o            (bar0_rdata),
@@ -358,13 +359,16 @@ module ivshmem_core #(
 
   // ---- doorbells
 
+  logic ring;  // one is rung
+  assign ring = bar0_step && write_step && piece_valid &&
+                dword == 14'(ivshmem_regs_pkg::Doorbell);
   ivshmem_fifo #(
     .Width(33),
     .Depth(ivshmem_timing_pkg::DoorbellQueue)
   ) u_doorbells (
     .clk_i,
     .rst_ni,
-    .push_i (bar0_step && write_step && piece_valid && dword == 14'd3),
+    .push_i (ring),
     .data_i ({piece_value, piece_word}),
     .room_o (doorbell_room),
     .pop_i  (db_valid_o && db_ready_i),
@@ -557,9 +561,7 @@ module ivshmem_core #(
 
   // ---- invariants
 
-  logic ring;       // a doorbell is rung
   logic awakened_q; // since reset something came in
-  assign ring = bar0_step && write_step && piece_valid && dword == 14'd3;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       awakened_q <= 1'b0;

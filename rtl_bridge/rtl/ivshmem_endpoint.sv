@@ -104,12 +104,13 @@ module ivshmem_endpoint #(
 
   `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
     ("ivshmem_endpoint: DataWidth = %0d: allowed is 64, 128 or 256", DataWidth))
-  `IVSHMEM_REQUIRE(gen_vectors, Vectors >= 0 && Vectors <= 2048,
-    ("ivshmem_endpoint: Vectors = %0d: allowed is 0 to 2048", Vectors))
-  `IVSHMEM_REQUIRE(gen_memory, MemoryBytes >= 4096 && MemoryBytes <= 64'h2_0000_0000 &&
+  `IVSHMEM_REQUIRE(gen_vectors, Vectors >= 0 && Vectors <= ivshmem_regs_pkg::MaxVectors,
+    ("ivshmem_endpoint: Vectors = %0d: allowed is 0 to %0d", Vectors, ivshmem_regs_pkg::MaxVectors))
+  `IVSHMEM_REQUIRE(gen_memory, MemoryBytes >= ivshmem_regs_pkg::MinMemoryBytes &&
+                   MemoryBytes <= ivshmem_regs_pkg::MaxMemoryBytes &&
                    (MemoryBytes & (MemoryBytes - 1)) == 0,
-    ("ivshmem_endpoint: MemoryBytes = %0d: allowed is a power of two, 4096 to 8589934592",
-     MemoryBytes))
+    ("ivshmem_endpoint: MemoryBytes = %0d: allowed is a power of two, %0d to %0d",
+     MemoryBytes, ivshmem_regs_pkg::MinMemoryBytes, ivshmem_regs_pkg::MaxMemoryBytes))
   `IVSHMEM_REQUIRE(gen_intx, !Intx || (Legacy && Vectors == 0),
     ("ivshmem_endpoint: Intx = 1: allowed is it with Legacy = 1 and Vectors = 0 only"))
   `IVSHMEM_REQUIRE(gen_payload, MaxPayloadBytes >= 128 && MaxPayloadBytes <= 4096 &&

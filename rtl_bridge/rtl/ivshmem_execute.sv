@@ -40,7 +40,7 @@ module ivshmem_execute #(
 
   // Windows.
   input  logic                    bar0_on_i,
-  input  logic [31:8]             bar0_i,
+  input  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0_i,
   input  logic                    bar1_on_i,
   input  logic [31:12]            bar1_i,
   input  logic [31:12]            bar1_mask_i,
@@ -109,17 +109,24 @@ module ivshmem_execute #(
   localparam int Bytes = DataWidth / 8;
   localparam int BurstBeats = ivshmem_timing_pkg::BurstBytes / Bytes;
   localparam int BurstBits = $clog2(BurstBeats);
-  localparam logic [5:0] RegisterPieceMask = 6'd31;  // dwords
+  localparam int BurstLog2 = $clog2(ivshmem_timing_pkg::BurstBytes);
+  localparam int RegisterPieceDwords = ivshmem_timing_pkg::RegisterPieceBytes / 4;
+  localparam logic [5:0] RegisterPieceMask = RegisterPieceDwords[5:0] - 6'd1;
+  localparam int Bar0Log2 = ivshmem_regs_pkg::Bar0Log2;
+  localparam logic [13:0] Doorbell = 14'(ivshmem_regs_pkg::Doorbell);
+  localparam logic [13:0] Bar0Dwords = 14'd1 << (Bar0Log2 - 2);
 
   // ---- which request
 
   logic memory, poisoned, in_bar0, in_bar1, in_bar2, fits_bar0;
+  logic [13:0] bar0_dword;
+  assign bar0_dword = 14'(addr_i[Bar0Log2-1:2]);
   assign memory    = is_read_i || is_write_i;
   assign poisoned  = poisoned_i && has_data_i;
-  assign in_bar0   = bar0_on_i && addr_i[63:32] == 32'd0 && addr_i[31:8] == bar0_i;
+  assign in_bar0   = bar0_on_i && addr_i[63:32] == 32'd0 && addr_i[31:Bar0Log2] == bar0_i;
   assign in_bar1   = bar1_on_i && addr_i[63:32] == 32'd0 && (addr_i[31:12] & bar1_mask_i) == bar1_i;
   assign in_bar2   = bar2_on_i && (addr_i[63:12] & bar2_mask_i) == bar2_i;
-  assign fits_bar0 = {6'd0, addr_i[7:2]} + {1'b0, dwords_i} <= 12'd64;
+  assign fits_bar0 = bar0_dword + {3'd0, dwords_i} <= Bar0Dwords;
 
   logic good, to_config, to_bar0, to_bar1, to_write, to_null, to_read, to_registers, refused;
   assign good         = memory && !is_malformed_i && !(is_write_i && poisoned);
@@ -160,7 +167,7 @@ module ivshmem_execute #(
 
   // ---- pieces of register reads and memory reads
 
-  logic [5:0]  in_piece;         // dword within the 128 bytes
+  logic [5:0]  in_piece;         // dword within the bytes of one completion
   logic        piece_begins;
   logic        piece_ends;
   logic [8:0]  piece_size_mask;  // of a memory read, in dwords less one
@@ -172,10 +179,14 @@ module ivshmem_execute #(
   assign piece_begins = step_q == 11'd0 || in_piece == 6'd0;
   assign piece_ends   = is_last_dword || in_piece == RegisterPieceMask;
 
-  assign piece_size_mask   = max_payload_log2_i >= 4'd10 ? 9'd255
-                           : max_payload_log2_i == 4'd9  ? 9'd127
-                           : max_payload_log2_i == 4'd8  ? 9'd63
-                                                         : 9'd31;
+  always_comb begin
+    piece_size_mask = 9'd31;  // the smallest maximum payload, 128 bytes
+    for (int i = 8; i <= BurstLog2; i++) begin
+      if (max_payload_log2_i >= i[3:0]) begin
+        piece_size_mask = (9'd1 << (i - 2)) - 9'd1;
+      end
+    end
+  end
   assign piece_at          = (addr_i[10:2] + step_q[8:0]) & piece_size_mask;
   assign piece_to_boundary = {2'd0, piece_size_mask} + 11'd1 - {2'd0, piece_at};
   assign read_left         = dwords_i - step_q;
@@ -288,7 +299,7 @@ module ivshmem_execute #(
   logic rings;         // this one may ring a doorbell
   assign writes_beat_end = &step_q[LaneBits-1:0];
   assign splits          = to_bar0 && is_write_i && two;
-  assign rings           = to_bar0 && is_write_i && dword_o == 14'd3 && piece_valid_o;
+  assign rings           = to_bar0 && is_write_i && dword_o == Doorbell && piece_valid_o;
 
   always_comb begin
     step   = 1'b0;
@@ -377,7 +388,7 @@ module ivshmem_execute #(
   assign bar0_o   = step && to_bar0;
   assign bar1_o   = step && to_bar1 && be == 4'hf;
   assign write_o  = to_config ? has_data_i : is_write_i;
-  assign dword_o  = (to_bar0 ? {8'd0, addr_i[7:2]} : addr_i[15:2] & {bar1_offset, 10'h3ff}) +
+  assign dword_o  = (to_bar0 ? bar0_dword : addr_i[15:2] & {bar1_offset, 10'h3ff}) +
                     {3'd0, step_q};
   assign be_o     = to_config ? first_be_i : be;
   assign wdata_o  = to_config ? data_i[31:0] : word;

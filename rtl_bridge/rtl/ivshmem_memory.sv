@@ -85,7 +85,7 @@ module ivshmem_memory #(
   logic aw_room;
   ivshmem_fifo #(
     .Width(64 + 8),
-    .Depth(2)
+    .Depth(ivshmem_timing_pkg::MemoryQueue)
   ) u_aw (
     .clk_i,
     .rst_ni,
@@ -99,7 +99,7 @@ module ivshmem_memory #(
 
   ivshmem_fifo #(
     .Width(DataWidth + Bytes + 1),
-    .Depth(2)
+    .Depth(ivshmem_timing_pkg::MemoryQueue)
   ) u_w (
     .clk_i,
     .rst_ni,
@@ -113,7 +113,7 @@ module ivshmem_memory #(
 
   ivshmem_fifo #(
     .Width(64 + 8),
-    .Depth(2)
+    .Depth(ivshmem_timing_pkg::MemoryQueue)
   ) u_ar (
     .clk_i,
     .rst_ni,

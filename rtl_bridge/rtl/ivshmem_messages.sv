@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // MSI-X writes and INTx messages on their way out: what is caused in cycle n is offered from n + 3,
-// in order. Sixteen may be under way; message_room_o says whether one more may be caused.
+// in order. MessageQueue of them may be under way; room_o says whether one more may be caused.
 `include "ivshmem_assert.svh"
 
 module ivshmem_messages #(

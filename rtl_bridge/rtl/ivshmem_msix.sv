@@ -45,16 +45,15 @@ module ivshmem_msix #(
   output logic [2:0]  evt_kind_o,
   output logic [10:0] evt_vector_o
 );
-  localparam int Words = (MaxVectors + 63) / 64;
+  localparam int Scan = ivshmem_timing_pkg::ScanVectors;  // pending bits in a word
+  localparam int ScanBits = $clog2(Scan);
+  localparam int Words = (MaxVectors + Scan - 1) / Scan;
   localparam int VectorBits = MaxVectors > 1 ? $clog2(MaxVectors) : 1;
   localparam int WordBits = Words > 1 ? $clog2(Words) : 1;
 
-  localparam logic [2:0] EvtSent = 3'd0;
-  localparam logic [2:0] EvtPended = 3'd1;
-  localparam logic [2:0] EvtMerged = 3'd2;
-  localparam logic [2:0] EvtMsixOff = 3'd3;
-  localparam logic [2:0] EvtMasterOff = 3'd4;
-  localparam logic [2:0] EvtNoVector = 3'd5;
+  // The scan searches eight groups of eight, and the words are those of the pending bits.
+  `IVSHMEM_REQUIRE(gen_scan, Scan == 64,
+    ("ivshmem_msix: ScanVectors = %0d: allowed is 64", Scan))
 
   // ---- storage
 
@@ -63,8 +62,8 @@ module ivshmem_msix #(
   logic [31:0] address_high_mem [MaxVectors];
   logic [31:0] data_mem [MaxVectors];
   logic [31:0] control_mem [MaxVectors];
-  logic [63:0] pending_mem [Words];
-  logic [63:0] mask_mem [Words];  // control bit 0 of 64 vectors: an unmask finds them in one read
+  logic [Scan-1:0] pending_mem [Words];
+  logic [Scan-1:0] mask_mem [Words];  // control bit 0 of these vectors: read at once by an unmask
 
   // ---- what BAR1 holds at an offset
 
@@ -75,37 +74,37 @@ module ivshmem_msix #(
   assign in_table  = {1'b0, dword_i} < {1'b0, vectors_i, 2'd0};
   assign pba_dword = pba_offset_i[15:2];
   assign pba_index = dword_i - pba_dword;
-  // Two dwords for each 64 vectors that have begun.
+  // Two dwords for each 64 vectors that have begun [PCI 3.0 6.8.2.10].
   assign in_pba    = dword_i >= pba_dword && {3'd0, pba_index[13:1]} < {4'd0, vectors_i} + 16'd63 >> 6;
 
   // ---- sweep and scan
 
   logic        sweep_q, scan_q;
   logic [10:0] sweep_vector_q;
-  logic [4:0]  scan_word_q;
+  logic [10-ScanBits:0] scan_word_q;
   logic [11:0] pending_count_q;
   logic        last_scan_word;
   assign sweep_o        = sweep_q;
   assign sweep_last_o   = sweep_q && ({1'b0, sweep_vector_q} + 12'd1 >= vectors_i);
   assign scan_o         = scan_q;
-  assign last_scan_word = ({2'd0, scan_word_q, 6'd0} + 13'd64) >= {1'b0, vectors_i};
+  assign last_scan_word = ({2'd0, scan_word_q, {ScanBits{1'b0}}} + Scan[12:0]) >= {1'b0, vectors_i};
 
   // ---- the word that this cycle is about
 
   logic        table_write;
   logic        control_write;
   logic [10:0] vector;
-  logic [4:0]  word;
-  logic [63:0] pending;
-  logic [63:0] mask;
+  logic [10-ScanBits:0] word;
+  logic [Scan-1:0]      pending;
+  logic [Scan-1:0]      mask;
   assign table_write   = access_i && write_i && in_table;
-  assign control_write = table_write && dword_i[1:0] == 2'd3;
+  assign control_write = table_write && dword_i[1:0] == ivshmem_regs_pkg::EntryControl;
   assign vector        = sweep_q                         ? sweep_vector_q
                        : access_i                        ? dword_i[12:2]
                        :                                   vector_i;
   assign word          = scan_q                          ? scan_word_q
                        : (access_i && !write_i)          ? pba_index[5:1]
-                       :                                   vector[10:6];
+                       :                                   vector[10:ScanBits];
   assign pending       = pending_mem[word[WordBits-1:0]];
   assign mask          = mask_mem[word[WordBits-1:0]];
 
@@ -119,10 +118,10 @@ module ivshmem_msix #(
     end
   endfunction
 
-  logic [63:0] ready;
+  logic [Scan-1:0] ready;
   logic [7:0]  groups;
   logic [7:0]  group;
-  logic [5:0]  ready_first;
+  logic [ScanBits-1:0] ready_first;
   logic        ready_more;
   assign ready       = pending & ~mask;
   assign group       = ready[{lowest(groups), 3'd0} +: 8];
@@ -143,18 +142,18 @@ module ivshmem_msix #(
   logic        release_vector;
   logic        notify_pend;
   logic        notify_send;
-  logic [5:0]  bit_index;
-  logic [63:0] bit_mask;
+  logic [ScanBits-1:0] bit_index;
+  logic [Scan-1:0]     bit_mask;
   logic [10:0] subject;      // vector of the message or event
   logic        send;
   logic        pend_clear;
 
   assign scan_hit       = scan_q && groups != 8'd0 && message_room_i;
   assign subject        = scan_q ? {scan_word_q, ready_first} : vector;
-  assign bit_index      = subject[5:0];
-  assign bit_mask       = 64'd1 << bit_index;
-  assign was_pending    = pending[vector[5:0]];  // of an access or a notification
-  assign was_masked     = function_masked_i || mask[vector[5:0]];
+  assign bit_index      = subject[ScanBits-1:0];
+  assign bit_mask       = Scan'(1) << bit_index;
+  assign was_pending    = pending[vector[ScanBits-1:0]];  // of an access or a notification
+  assign was_masked     = function_masked_i || mask[vector[ScanBits-1:0]];
   assign known          = {1'b0, vector_i} < vectors_i;
   assign release_vector = control_write && !wdata_i[0] && !function_masked_i && was_pending;
   assign notify_pend    = notify_i && known && msix_enable_i && was_masked;
@@ -181,17 +180,17 @@ module ivshmem_msix #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (sweep_q || (table_write && dword_i[1:0] == 2'd0)) begin
+    if (sweep_q || (table_write && dword_i[1:0] == ivshmem_regs_pkg::EntryAddressLow)) begin
       address_low_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd0 : wdata_i;
     end
-    if (sweep_q || (table_write && dword_i[1:0] == 2'd1)) begin
+    if (sweep_q || (table_write && dword_i[1:0] == ivshmem_regs_pkg::EntryAddressHigh)) begin
       address_high_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd0 : wdata_i;
     end
-    if (sweep_q || (table_write && dword_i[1:0] == 2'd2)) begin
+    if (sweep_q || (table_write && dword_i[1:0] == ivshmem_regs_pkg::EntryData)) begin
       data_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd0 : wdata_i;
     end
     if (sweep_q || control_write) begin
-      control_mem[vector[VectorBits-1:0]] <= sweep_q ? 32'd1 : wdata_i;
+      control_mem[vector[VectorBits-1:0]] <= sweep_q ? ivshmem_regs_pkg::EntryControlReset : wdata_i;
     end
   end
 
@@ -215,10 +214,10 @@ module ivshmem_msix #(
     rdata_o = 32'd0;
     if (from_table_q) begin
       case (field_q)
-        2'd0:    rdata_o = low_q;
-        2'd1:    rdata_o = high_q;
-        2'd2:    rdata_o = field_data_q;
-        default: rdata_o = control_q;
+        ivshmem_regs_pkg::EntryAddressLow:  rdata_o = low_q;
+        ivshmem_regs_pkg::EntryAddressHigh: rdata_o = high_q;
+        ivshmem_regs_pkg::EntryData:        rdata_o = field_data_q;
+        default:                            rdata_o = control_q;
       endcase
     end else if (from_pba_q) begin
       rdata_o = pba_q;
@@ -259,7 +258,7 @@ module ivshmem_msix #(
         scan_word_q <= '0;
       end else if (scan_q && (groups == 8'd0 || (scan_hit && !ready_more))) begin
         scan_q      <= !last_scan_word;
-        scan_word_q <= scan_word_q + 5'd1;
+        scan_word_q <= scan_word_q + 1'b1;
       end
 
       if (reset_i) begin
@@ -281,13 +280,13 @@ module ivshmem_msix #(
       evt_valid_o  <= !intx_i && (notify_i || pend_clear);
       evt_vector_o <= subject;
       if (notify_i && !known) begin
-        evt_kind_o <= EvtNoVector;
+        evt_kind_o <= ivshmem_regs_pkg::EvtLostNoVector;
       end else if (notify_i && !msix_enable_i) begin
-        evt_kind_o <= EvtMsixOff;
+        evt_kind_o <= ivshmem_regs_pkg::EvtLostMsixDisabled;
       end else if (notify_pend) begin
-        evt_kind_o <= was_pending ? EvtMerged : EvtPended;
+        evt_kind_o <= was_pending ? ivshmem_regs_pkg::EvtMerged : ivshmem_regs_pkg::EvtPended;
       end else begin
-        evt_kind_o <= bus_master_i ? EvtSent : EvtMasterOff;
+        evt_kind_o <= bus_master_i ? ivshmem_regs_pkg::EvtSent : ivshmem_regs_pkg::EvtLostMasterOff;
       end
     end
   end
@@ -308,18 +307,18 @@ module ivshmem_msix #(
   `IVSHMEM_ASSERT(NoMessageWithoutRoom, !cause_o || message_room_i)
   `IVSHMEM_ASSUME(VectorsFit, {20'd0, vectors_i} <= MaxVectors)
 
-  `IVSHMEM_COVER(Sent, evt_valid_o && evt_kind_o == EvtSent)
-  `IVSHMEM_COVER(Pended, evt_valid_o && evt_kind_o == EvtPended)
-  `IVSHMEM_COVER(Merged, evt_valid_o && evt_kind_o == EvtMerged)
-  `IVSHMEM_COVER(MsixOff, evt_valid_o && evt_kind_o == EvtMsixOff)
-  `IVSHMEM_COVER(MasterOff, evt_valid_o && evt_kind_o == EvtMasterOff)
-  `IVSHMEM_COVER(NoVector, evt_valid_o && evt_kind_o == EvtNoVector)
+  `IVSHMEM_COVER(Sent, evt_valid_o && evt_kind_o == ivshmem_regs_pkg::EvtSent)
+  `IVSHMEM_COVER(Pended, evt_valid_o && evt_kind_o == ivshmem_regs_pkg::EvtPended)
+  `IVSHMEM_COVER(Merged, evt_valid_o && evt_kind_o == ivshmem_regs_pkg::EvtMerged)
+  `IVSHMEM_COVER(MsixOff, evt_valid_o && evt_kind_o == ivshmem_regs_pkg::EvtLostMsixDisabled)
+  `IVSHMEM_COVER(MasterOff, evt_valid_o && evt_kind_o == ivshmem_regs_pkg::EvtLostMasterOff)
+  `IVSHMEM_COVER(NoVector, evt_valid_o && evt_kind_o == ivshmem_regs_pkg::EvtLostNoVector)
   `IVSHMEM_COVER(UnmaskOfOne, release_vector)
   `IVSHMEM_COVER(UnmaskTooEarly, control_write && !wdata_i[0] && function_masked_i && was_pending)
   `IVSHMEM_COVER(ScanSendsSeveral, scan_hit && ready_more)
-  `IVSHMEM_COVER(ScanPassesMasked, scan_q && pending != 64'd0 && ready == 64'd0)
-  `IVSHMEM_COVER(ScanInLaterWord, scan_hit && scan_word_q != 5'd0)
-  `IVSHMEM_COVER(ScanWaits, scan_q && ready != 64'd0 && !message_room_i)
+  `IVSHMEM_COVER(ScanPassesMasked, scan_q && pending != '0 && ready == '0)
+  `IVSHMEM_COVER(ScanInLaterWord, scan_hit && scan_word_q != '0)
+  `IVSHMEM_COVER(ScanWaits, scan_q && ready != '0 && !message_room_i)
   `IVSHMEM_COVER(ReleasedUnsent, pend_clear && !bus_master_i)
   `IVSHMEM_COVER(ResetWithPending, reset_i && pending_count_q != 12'd0)
 `ifdef IVSHMEM_PROOF_MSIX

@@ -10,7 +10,7 @@ module ivshmem_registers (
   input  logic        intx_i,               // the variant with INTx
   input  logic [15:0] iv_position_i,
 
-  input  logic [5:0]  register_i,           // dword number
+  input  logic [ivshmem_regs_pkg::Bar0Log2-3:0] register_i,  // dword number
   input  logic        read_i,
   input  logic [3:0]  be_i,
   output logic [31:0] rdata_o,              // in the same cycle
@@ -32,30 +32,30 @@ module ivshmem_registers (
   always_comb begin
     mask_d   = mask_q;
     status_d = status_q;
-    if (write_i && register_i == 6'd0) begin
+    if (write_i && register_i == ivshmem_regs_pkg::IntrMask) begin
       mask_d = value_i;
     end
-    if (write_i && register_i == 6'd1) begin
+    if (write_i && register_i == ivshmem_regs_pkg::IntrStatus) begin
       status_d = value_i;
     end
-    if (read_i && register_i == 6'd1 && be_i[0]) begin
+    if (read_i && register_i == ivshmem_regs_pkg::IntrStatus && be_i[0]) begin
       status_d = 32'd0;
     end
     if (notify_i && intx_i) begin
       status_d = 32'd1;
     end
     if (reset_i) begin
-      mask_d   = 32'd0;
-      status_d = 32'd0;
+      mask_d   = ivshmem_regs_pkg::IntrMaskReset;
+      status_d = ivshmem_regs_pkg::IntrStatusReset;
     end
   end
 
   logic [31:0] value;
   logic [31:0] bytes;
-  assign value   = register_i == 6'd0 ? mask_q
-                 : register_i == 6'd1 ? status_q
-                 : register_i == 6'd2 ? {16'd0, iv_position_i}
-                                      : 32'd0;
+  assign value   = register_i == ivshmem_regs_pkg::IntrMask   ? mask_q
+                 : register_i == ivshmem_regs_pkg::IntrStatus ? status_q
+                 : register_i == ivshmem_regs_pkg::IVPosition ? {16'd0, iv_position_i}
+                                                              : 32'd0;
   assign bytes   = !be_i[0]        ? 32'h0000_0000
                  : be_i == 4'b1111 ? 32'hffff_ffff
                  : be_i[1]         ? 32'h0000_ffff
@@ -68,8 +68,8 @@ module ivshmem_registers (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      mask_q   <= '0;
-      status_q <= '0;
+      mask_q   <= ivshmem_regs_pkg::IntrMaskReset;
+      status_q <= ivshmem_regs_pkg::IntrStatusReset;
       wire_q   <= 1'b0;
     end else begin
       mask_q   <= mask_d;

@@ -58,7 +58,7 @@ module ivshmem_request #(
 
   ivshmem_fifo #(
     .Width(Entry),
-    .Depth(16)
+    .Depth(ivshmem_timing_pkg::RequestQueue)
   ) u_buffer (
     .clk_i,
     .rst_ni,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ivshmem/model/timing.h"
+
 namespace ivshmem::rtl {
 
 namespace {
@@ -11,8 +13,6 @@ axi_timing memory_timing(const driver_configuration& configuration) {
   return {configuration.core.beat_bytes(), configuration.memory_latency_cycles,
           configuration.memory_write_latency_cycles};
 }
-
-constexpr unsigned read_boundary_bytes = 128;
 
 core_configuration settled_if(bool checked, core_configuration core) {
   core.settled = checked;
@@ -33,7 +33,7 @@ core_driver::core_driver(const driver_configuration& configuration, axi_memory& 
   if (configuration.checked) {
     axi_checker_ = std::make_unique<axi_checker>(configuration.core.beat_bytes(), log_);
     const tlp_checker::limits limits{1U << configuration.core.max_payload_log2,
-                                     read_boundary_bytes};
+                                     timing::register_piece_bytes};
     tlp_checker_ = std::make_unique<tlp_checker>(configuration.core.beat_dwords(), limits, log_);
   }
 }

@@ -117,8 +117,8 @@ std::uint32_t verilated_core::peek_config(std::uint32_t offset) const {
                     (now.function_mask ? cfg::msix_function_mask : 0U));
   }
   if (configuration_.express) {
-    shown.write(cfg::express_capability + 0x08, 2, now.device_control);
-    shown.write(cfg::express_capability + 0x10, 2, now.link_control);
+    shown.write(cfg::device_control.offset, 2, now.device_control);
+    shown.write(cfg::link_control.offset, 2, now.link_control);
   }
   shown.write(cfg::command.offset, 2, now.command);
   shown.write(cfg::cache_line.offset, 1, now.cache_line);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "ivshmem/model/regmap.h"
 #include "verilated_model.h"
 
 // ivshmem_core.u_<instance>.<name>
@@ -16,20 +17,24 @@ namespace ivshmem::rtl {
 template <class Root>
 core_state state_of(const Root& root) {
   core_state now;
-  const auto bit = [](auto flag, unsigned place) { return flag != 0 ? 1U << place : 0U; };
-  now.command = bit(IVSHMEM_RTL_AT(config, io_q), 0) | bit(IVSHMEM_RTL_AT(config, memory_q), 1) |
-                bit(IVSHMEM_RTL_AT(config, master_q), 2) | bit(IVSHMEM_RTL_AT(config, serr_q), 8) |
-                bit(IVSHMEM_RTL_AT(config, intx_disable_q), 10);
+  const auto bits = [](auto flag, unsigned mask) { return flag != 0 ? mask : 0U; };
+  now.command = bits(IVSHMEM_RTL_AT(config, io_q), cfg::command_io) |
+                bits(IVSHMEM_RTL_AT(config, memory_q), cfg::command_memory) |
+                bits(IVSHMEM_RTL_AT(config, master_q), cfg::command_master) |
+                bits(IVSHMEM_RTL_AT(config, serr_q), cfg::command_serr) |
+                bits(IVSHMEM_RTL_AT(config, intx_disable_q), cfg::command_intx_disable);
   now.cache_line = IVSHMEM_RTL_AT(config, cache_line_q);
   now.interrupt_line = IVSHMEM_RTL_AT(config, line_q);
-  now.bar0 = std::uint64_t{IVSHMEM_RTL_AT(config, bar0_q)} << 8U;
-  now.bar1 = std::uint64_t{IVSHMEM_RTL_AT(config, bar1_q)} << 12U;
-  now.bar2 = std::uint64_t{IVSHMEM_RTL_AT(config, bar2_q)} << 12U;
+  now.bar0 = std::uint64_t{IVSHMEM_RTL_AT(config, bar0_q)} * bar0::size_bytes;
+  now.bar1 = std::uint64_t{IVSHMEM_RTL_AT(config, bar1_q)} * bar1::smallest_bytes;
+  now.bar2 = std::uint64_t{IVSHMEM_RTL_AT(config, bar2_q)} * min_memory_bytes;
   now.msix_enable = IVSHMEM_RTL_AT(config, msix_enable_q) != 0;
   now.function_mask = IVSHMEM_RTL_AT(config, function_mask_q) != 0;
   now.device_control = IVSHMEM_RTL_AT(config, device_control_q);
-  const std::uint32_t link = IVSHMEM_RTL_AT(config, link_control_q);
-  now.link_control = (link & 1U) << 3U | (link & 6U) << 5U;
+  using namespace cfg::express;
+  now.link_control = bits(IVSHMEM_RTL_AT(config, link_boundary_q), read_completion_boundary) |
+                     bits(IVSHMEM_RTL_AT(config, link_clock_q), common_clock) |
+                     bits(IVSHMEM_RTL_AT(config, link_sync_q), extended_sync);
   now.intr_mask = IVSHMEM_RTL_AT(registers, mask_q);
   now.intr_status = IVSHMEM_RTL_AT(registers, status_q);
   return now;
@@ -42,12 +47,12 @@ std::uint32_t scratch_of(const Root& root, unsigned dword) {
 
 template <class Root>
 std::uint32_t table_of(const Root& root, unsigned vector, unsigned dword) {
-  switch (dword) {
-    case 0:
+  switch (4 * dword) {
+    case bar1::entry_address_low:
       return IVSHMEM_RTL_AT(msix, address_low_mem)[vector];
-    case 1:
+    case bar1::entry_address_high:
       return IVSHMEM_RTL_AT(msix, address_high_mem)[vector];
-    case 2:
+    case bar1::entry_data:
       return IVSHMEM_RTL_AT(msix, data_mem)[vector];
     default:
       return IVSHMEM_RTL_AT(msix, control_mem)[vector];
