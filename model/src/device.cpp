@@ -60,7 +60,7 @@ device::device(const device_properties& properties, peer_id id, memory_view memo
       msix_(properties.has_msix() ? properties.vectors : 0),
       peers_(id, properties.has_peers() ? properties.vectors : 0),
       latched_(properties.irq_path == interrupt_path::irqfd ? msix_.vectors() : 0) {
-  assert(!check(properties, memory.bytes, id));
+  assert(check(properties, memory.bytes, id));
   if (!properties.hot_plugged) {
     config_.reset();
   }

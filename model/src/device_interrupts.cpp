@@ -113,18 +113,18 @@ device::state device::save() const {
   return {config_.bytes(), intr_mask_, intr_status_, msix_.table(), msix_.pba()};
 }
 
-std::optional<std::uint32_t> device::restore(const state& saved) {
+result<void, config_mismatch> device::restore(const state& saved) {
   assert(saved.msix_table.size() == msix_.table().size());
   assert(saved.msix_pba.size() == msix_.pba().size());
-  if (const auto bad = config_.restore(saved.config)) {
-    return bad;
+  if (auto restored = config_.restore(saved.config); !restored) {
+    return restored;
   }
   intr_mask_ = saved.intr_mask;
   intr_status_ = saved.intr_status;
   msix_.restore(saved.msix_table, saved.msix_pba);
   msix_.set_function_masked(config_.function_masked());
   update_intx();
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace ivshmem

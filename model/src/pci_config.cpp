@@ -178,17 +178,17 @@ void pci_config::set_interrupt_status(bool asserted) noexcept {
                                               : status & ~cfg::status_interrupt);
 }
 
-std::optional<std::uint32_t> pci_config::restore(const image& saved) noexcept {
+result<void, config_mismatch> pci_config::restore(const image& saved) noexcept {
   for (std::uint32_t i = 0; i < cfg::size_bytes; ++i) {
     const unsigned volatile_bits = i == cfg::status.offset ? cfg::status_interrupt : 0;
     const unsigned fixed = ~(write_mask_[i] | volatile_bits) & 0xffU;
     if (((bytes_[i] ^ saved[i]) & fixed) != 0) {
-      return i;
+      return config_mismatch{i};
     }
   }
   bytes_ = saved;
   derive();
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace ivshmem

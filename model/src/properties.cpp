@@ -3,8 +3,8 @@
 
 namespace ivshmem {
 
-std::optional<property_error> check(const device_properties& properties, std::uint64_t memory_bytes,
-                                    peer_id id) {
+result<void, property_error> check(const device_properties& properties, std::uint64_t memory_bytes,
+                                   peer_id id) {
   if (memory_bytes < min_memory_bytes || memory_bytes > max_memory_bytes ||
       (memory_bytes & (memory_bytes - 1)) != 0) {
     return property_error{"size", std::to_string(memory_bytes),
@@ -28,7 +28,7 @@ std::optional<property_error> check(const device_properties& properties, std::ui
         "master must connect to the server before any peers: allowed is on with ID 0, this is ID " +
             std::to_string(to_int(id))};
   }
-  return std::nullopt;
+  return {};
 }
 
 bool is_master(const device_properties& properties, peer_id id) noexcept {

@@ -64,8 +64,8 @@ bool is_zero(const std::uint8_t* page) {
 
 using page = std::pair<std::uint64_t, std::array<std::uint8_t, page_bytes>>;
 
-std::optional<snapshot_error> read_pages(reader& in, std::uint64_t page_count,
-                                         std::vector<page>& pages) {
+result<void, snapshot_error> read_pages(reader& in, std::uint64_t page_count,
+                                        std::vector<page>& pages) {
   std::uint64_t lowest = 0;
   for (;;) {
     const std::uint64_t number = in.get(8);
@@ -73,7 +73,7 @@ std::optional<snapshot_error> read_pages(reader& in, std::uint64_t page_count,
       return snapshot_error{kind::truncated};
     }
     if (number == no_more_pages) {
-      return std::nullopt;
+      return {};
     }
     if (number < lowest || number >= page_count) {
       return snapshot_error{kind::page, number, page_count};
@@ -127,7 +127,7 @@ std::string snapshot_error::text() const {
   return "unknown";
 }
 
-std::optional<snapshot_error> save(const device& from, std::ostream& out) {
+result<void, snapshot_error> save(const device& from, std::ostream& out) {
   if (!from.master()) {
     return snapshot_error{kind::not_master};
   }
@@ -157,10 +157,13 @@ std::optional<snapshot_error> save(const device& from, std::ostream& out) {
   }
   put.put(no_more_pages, 8);
   out.flush();
-  return out.good() ? std::nullopt : std::optional{snapshot_error{kind::truncated}};
+  if (!out.good()) {
+    return snapshot_error{kind::truncated};
+  }
+  return {};
 }
 
-std::optional<snapshot_error> load(device& into, std::istream& in) {
+result<void, snapshot_error> load(device& into, std::istream& in) {
   if (!into.master()) {
     return snapshot_error{kind::not_master};
   }
@@ -198,14 +201,15 @@ std::optional<snapshot_error> load(device& into, std::istream& in) {
     word = get.get(8);
   }
   std::vector<page> pages;
-  if (const auto error = read_pages(get, memory.bytes / page_bytes, pages)) {
-    return error;
+  if (auto complete = read_pages(get, memory.bytes / page_bytes, pages); !complete) {
+    return complete;
   }
-  if (const auto bad = into.restore(state)) {
-    return snapshot_error{kind::config, state.config[*bad], present[*bad], *bad};
+  if (const auto restored = into.restore(state); !restored) {
+    const std::uint32_t bad = restored.error().offset;
+    return snapshot_error{kind::config, state.config[bad], present[bad], bad};
   }
   replace_memory(memory, pages);
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace ivshmem

@@ -19,9 +19,9 @@ unsigned log2_of(std::uint64_t power) {
 
 }  // namespace
 
-std::optional<property_error> refused_by_rtl(const device_properties& properties) {
+result<void, property_error> refused_by_rtl(const device_properties& properties) {
   if (properties.irq_path == interrupt_path::event_loop) {
-    return std::nullopt;
+    return {};
   }
   return property_error{"irq_path", "irqfd",
                         "the RTL has no hypervisor around it: allowed is event_loop"};

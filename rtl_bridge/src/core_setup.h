@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <systemc>
 
 #include "ivshmem/model/device_host.h"
@@ -13,7 +12,7 @@
 namespace ivshmem::rtl {
 
 /// What the RTL cannot do, of properties that a device may have.
-std::optional<property_error> refused_by_rtl(const device_properties& properties);
+result<void, property_error> refused_by_rtl(const device_properties& properties);
 
 /// The core and its memory for a device, all partners always ready.
 driver_configuration straps_of(const device_properties& properties, peer_id id, memory_view memory,

@@ -4,6 +4,7 @@
 #include "ivshmem/rtl_bridge/lockstep_device.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #include "core_setup.h"
@@ -58,17 +59,16 @@ lockstep_device::~lockstep_device() {
 
 // ---- the place
 
-std::optional<property_error> lockstep_device::refusal(const device_properties& properties) const {
+result<void, property_error> lockstep_device::refusal(const device_properties& properties) const {
   return refused_by_rtl(properties);
 }
 
 const pci_config& lockstep_device::make_device(peer_id id) {
   // What the place took, the model takes.
-  if (seat() != nullptr) {
-    static_cast<void>(model_.insert(properties(), *model_seat_));
-  } else {
-    static_cast<void>(model_.insert(properties(), memory()));
-  }
+  const auto taken = seat() != nullptr ? model_.insert(properties(), *model_seat_)
+                                       : model_.insert(properties(), memory());
+  assert(taken);
+  static_cast<void>(taken);
   lockstep_settings settings;
   settings.driver = straps_of(properties(), id, memory(), timing());
   settings.driver.stalls = options_.stalls;

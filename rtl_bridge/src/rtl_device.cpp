@@ -36,7 +36,7 @@ rtl_device::~rtl_device() { detach(); }
 
 // ---- the place
 
-std::optional<property_error> rtl_device::refusal(const device_properties& properties) const {
+result<void, property_error> rtl_device::refusal(const device_properties& properties) const {
   return refused_by_rtl(properties);
 }
 

@@ -290,7 +290,9 @@ struct bench_device {
     source.pcie.bind(place->pcie);
     device_properties properties;
     properties.variant = device_variant::doorbell;
-    place->insert(properties, seat);
+    if (const auto inserted = place->insert(properties, seat); !inserted) {
+      SC_REPORT_ERROR(view.c_str(), inserted.error().text().c_str());
+    }
   }
 };
 

@@ -42,7 +42,7 @@ struct LockstepDevice : testing::Test, rtl::tlp_disguise {
   }
 
   void insert(device_properties properties = {}) {
-    ASSERT_EQ(device.insert(properties, {memory.data(), memory.size()}), std::nullopt);
+    ASSERT_TRUE(device.insert(properties, {memory.data(), memory.size()}));
   }
   pcie::completion_status request(pcie::tlp_type type, std::uint64_t address, std::uint32_t& data) {
     const pcie::payload_pool::lease trans(pool);
@@ -165,9 +165,9 @@ TEST_F(LockstepDevice, WhatTheRtlDoesNotHaveIsRefused) {
   device_properties properties;
   properties.variant = device_variant::doorbell;
   properties.irq_path = interrupt_path::irqfd;
-  const auto error = device.insert(properties, {memory.data(), memory.size()});
-  ASSERT_NE(error, std::nullopt);
-  EXPECT_EQ(error->property, "irq_path");
+  const auto inserted = device.insert(properties, {memory.data(), memory.size()});
+  ASSERT_FALSE(inserted);
+  EXPECT_EQ(inserted.error().property, "irq_path");
   EXPECT_TRUE(device.is_empty());
 }
 

@@ -67,10 +67,11 @@ fuzz_bench::fuzz_bench(const sc_core::sc_module_name& name, const setup& drawn,
                                                    rtl::lockstep_options{stalls_.get(), waveform});
   pcie.bind(device_->pcie);
   device_->disguise(this);
-  if (auto error = drawn.properties.has_peers()
-                       ? device_->insert(drawn.properties, static_cast<fabric_seat&>(*this))
-                       : device_->insert(drawn.properties, memory())) {
-    SC_REPORT_ERROR(this->name(), error->text().c_str());
+  const auto inserted = drawn.properties.has_peers()
+                            ? device_->insert(drawn.properties, static_cast<fabric_seat&>(*this))
+                            : device_->insert(drawn.properties, memory());
+  if (!inserted) {
+    SC_REPORT_ERROR(this->name(), inserted.error().text().c_str());
   }
   SC_HAS_PROCESS(fuzz_bench);
   SC_METHOD(produce);

@@ -185,7 +185,7 @@ TEST_F(Bridge, IntxPassesWithTheNumberOfThePort) {
   device_properties legacy;
   legacy.variant = device_variant::legacy;
   legacy.msi = legacy.ioeventfd = false;
-  ASSERT_FALSE(dut.insert(legacy, fabric.join(1)));
+  ASSERT_TRUE(dut.insert(legacy, fabric.join(1)));
   run([&] {
     cpu.set(bar0::intr_mask, 1);
     cpu.set(bar0::intr_status, 1);

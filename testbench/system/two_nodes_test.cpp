@@ -47,7 +47,7 @@ struct TwoNodes : testing::Test {
     each.msix();
   }
   void run(const std::function<void()>& body) {
-    ASSERT_FALSE(device_b.insert(doorbell_of(4), seat_b));
+    ASSERT_TRUE(device_b.insert(doorbell_of(4), seat_b));
     platform.run([&] {
       set_up(a, 0);
       set_up(b, 1);
@@ -132,7 +132,7 @@ TEST_F(TwoNodes, ANodeThatComesBackIsRungAgain) {
   run([&] {
     device_b.eject();
     EXPECT_EQ(platform.config(b.id, cfg::vendor_id), 0xffffU);
-    ASSERT_FALSE(device_b.insert(doorbell_of(4), seat_b));
+    ASSERT_TRUE(device_b.insert(doorbell_of(4), seat_b));
     set_up(b, 1);
     a.ring(1, 1);
     sc_core::wait(latency + ns);
@@ -142,7 +142,7 @@ TEST_F(TwoNodes, ANodeThatComesBackIsRungAgain) {
 }
 
 TEST_F(TwoNodes, ADeviceWithFewerVectorsThanItsSeatDropsTheRest) {
-  ASSERT_FALSE(device_b.insert(doorbell_of(2), seat_b));
+  ASSERT_TRUE(device_b.insert(doorbell_of(2), seat_b));
   platform.run([&] {
     set_up(a, 0);
     set_up(b, 1, 2);

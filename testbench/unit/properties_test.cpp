@@ -12,8 +12,8 @@ constexpr std::uint64_t mib = 1U << 20U;
 
 std::string refusal(const device_properties& properties, std::uint64_t memory_bytes = mib,
                     unsigned id = 0) {
-  const auto error = check(properties, memory_bytes, static_cast<peer_id>(id));
-  return error ? error->text() : "accepted";
+  const auto checked = check(properties, memory_bytes, static_cast<peer_id>(id));
+  return checked ? "accepted" : checked.error().text();
 }
 
 device_properties legacy(bool msi, bool ioeventfd) {

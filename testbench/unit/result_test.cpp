@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <string>
 
 namespace ivshmem {
 namespace {
@@ -30,6 +31,26 @@ TEST(Result, OfNothingIsSuccessOrAnError) {
   const result<void> bad{host_error{host_errc::vectors_range, 0, 2049, "vectors"}};
   ASSERT_FALSE(bad);
   EXPECT_EQ(to_string(bad.error()), "vectors 2049 is out of range; allowed: 0 to 2048");
+}
+
+TEST(Result, CarriesTheErrorOfItsOwnKind) {
+  struct too_far {
+    unsigned metres;
+  };
+  const auto walk = [](unsigned metres) -> result<void, too_far> {
+    if (metres > 10) {
+      return too_far{metres};
+    }
+    return {};
+  };
+  EXPECT_TRUE(walk(10));
+  const auto refused = walk(11);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().metres, 11U);
+  const result<std::string, too_far> home{std::string("home")};
+  ASSERT_TRUE(home);
+  EXPECT_EQ(*home, "home");
+  EXPECT_EQ(home->size(), 4U);
 }
 
 TEST(Result, EveryErrorIsOneLineOfText) {

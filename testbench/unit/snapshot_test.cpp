@@ -40,13 +40,13 @@ struct Snapshot : testing::Test {
 
   static std::string saved(const device& dut) {
     std::ostringstream out;
-    EXPECT_FALSE(save(dut, out));
+    EXPECT_TRUE(save(dut, out));
     return out.str();
   }
   static std::string refusal(device& into, const std::string& bytes) {
     std::istringstream in(bytes);
-    const auto error = load(into, in);
-    return error ? error->text() : "loaded";
+    const auto loaded = load(into, in);
+    return loaded ? "loaded" : loaded.error().text();
   }
 };
 
@@ -109,9 +109,9 @@ TEST_F(Snapshot, APeerDeviceNeitherSavesNorLoads) {
       "'peer' devices are not migratable: allowed with master=on, or master=auto and ID 0";
   device_bench peer{doorbell_of(2)};
   std::ostringstream out;
-  const auto error = save(peer.dut, out);
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->text(), text);
+  const auto saved_peer = save(peer.dut, out);
+  ASSERT_FALSE(saved_peer);
+  EXPECT_EQ(saved_peer.error().text(), text);
   EXPECT_EQ(out.str(), "");
   EXPECT_EQ(refusal(peer.dut, saved(from.dut)), text);
 }
@@ -188,9 +188,9 @@ TEST_F(Snapshot, TruncatedAtAnyByteItLeavesTheDeviceUnchanged) {
 TEST_F(Snapshot, AStreamThatCannotBeWrittenIsAnError) {
   std::ostringstream out;
   out.setstate(std::ios::badbit);
-  const auto error = save(from.dut, out);
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->what, kind::truncated);
+  const auto written = save(from.dut, out);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().what, kind::truncated);
 }
 
 TEST_F(Snapshot, ZeroPagesOfALargeMemoryTakeNoPlace) {

@@ -13,8 +13,8 @@ device_properties flat_properties(const char* name, fabric_seat& seat, unsigned 
   properties.msi = false;
   properties.ioeventfd = false;
   properties.vectors = vectors;
-  if (const auto error = check(properties, seat.memory().bytes, seat.id())) {
-    SC_REPORT_ERROR(name, error->text().c_str());
+  if (const auto checked = check(properties, seat.memory().bytes, seat.id()); !checked) {
+    SC_REPORT_ERROR(name, checked.error().text().c_str());
   }
   return properties;
 }

@@ -129,9 +129,10 @@ void device_manager::plug_plain(plugged_device& made) {
     throw user_error("memdev '" + made.memory->id + "': " + made.memory->refusal);
   }
   const shared_memory& memory = *made.memory->memory;
-  if (const auto error = made.place->endpoint->insert(made.request.properties,
-                                                      {memory.data(), memory.size_bytes()})) {
-    refuse(*error);
+  if (const auto inserted = made.place->endpoint->insert(made.request.properties,
+                                                         {memory.data(), memory.size_bytes()});
+      !inserted) {
+    refuse(inserted.error());
   }
   made.memory->in_use = true;
 }
@@ -161,8 +162,9 @@ void device_manager::plug_doorbell(plugged_device& made) {
     throw user_error(to_string(fabric.error()));
   }
   made.fabric = std::make_unique<server_fabric>(std::move(*fabric));
-  if (const auto error = made.place->endpoint->insert(made.request.properties, *made.fabric)) {
-    refuse(*error);
+  if (const auto inserted = made.place->endpoint->insert(made.request.properties, *made.fabric);
+      !inserted) {
+    refuse(inserted.error());
   }
   if (const auto& early = made.fabric->refused_early()) {
     made.place->endpoint->eject();

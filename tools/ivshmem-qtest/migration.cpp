@@ -85,8 +85,8 @@ std::string save_machine(machine_state& machine) {
   std::ostringstream stream;
   for (const plugged_device& device : machine.devices.devices()) {
     stream << device.path() << '\n';
-    if (const auto error = model_of(device).save(stream)) {
-      throw user_error(error->text());
+    if (const auto saved = model_of(device).save(stream); !saved) {
+      throw user_error(saved.error().text());
     }
   }
   return stream.str();
@@ -101,8 +101,8 @@ void load_machine(machine_state& machine, const std::string& text) {
       throw user_error("Unknown savevm section or instance '" + path + "', here is '" +
                        device.path() + "'");
     }
-    if (const auto error = model_of(device).load(stream)) {
-      refuse(*error, device);
+    if (const auto loaded = model_of(device).load(stream); !loaded) {
+      refuse(loaded.error(), device);
     }
   }
 }

@@ -293,10 +293,10 @@ void node::put_in() {
   if (!place_->is_empty()) {
     return;
   }
-  const auto error = seat_ != nullptr ? place_->insert(settings_.properties, *seat_)
-                                      : place_->insert(settings_.properties, memory_);
-  if (error) {
-    SC_REPORT_ERROR(name(), error->text().c_str());
+  const auto inserted = seat_ != nullptr ? place_->insert(settings_.properties, *seat_)
+                                         : place_->insert(settings_.properties, memory_);
+  if (!inserted) {
+    SC_REPORT_ERROR(name(), inserted.error().text().c_str());
   }
 }
 

@@ -121,8 +121,10 @@ class node_reader {
     }
     const bool has_peers = settings.properties.has_peers();
     const auto id = static_cast<peer_id>(has_peers ? next_id_++ : 0);
-    if (const auto error = check(settings.properties, into_.memory.size_bytes, id)) {
-      throw scenario_error(into_.file, table.line(error->property), error->text());
+    const auto checked = check(settings.properties, into_.memory.size_bytes, id);
+    if (!checked) {
+      const property_error& error = checked.error();
+      throw scenario_error(into_.file, table.line(error.property), error.text());
     }
     into_.nodes.push_back(settings);
   }

@@ -42,31 +42,31 @@ void device_place::check_timing() const {
 
 // ---- devices come and go
 
-std::optional<property_error> device_place::insert(const device_properties& properties,
+result<void, property_error> device_place::insert(const device_properties& properties,
                                                    memory_view memory) {
   return put_in(properties, peer_id{}, memory, nullptr);
 }
 
-std::optional<property_error> device_place::insert(const device_properties& properties,
+result<void, property_error> device_place::insert(const device_properties& properties,
                                                    fabric_seat& seat) {
   return put_in(properties, seat.id(), seat.memory(), &seat);
 }
 
-std::optional<property_error> device_place::refusal(const device_properties& /*properties*/) const {
-  return std::nullopt;
+result<void, property_error> device_place::refusal(const device_properties& /*properties*/) const {
+  return {};
 }
 
-std::optional<property_error> device_place::put_in(const device_properties& properties, peer_id id,
+result<void, property_error> device_place::put_in(const device_properties& properties, peer_id id,
                                                    memory_view memory, fabric_seat* seat) {
   if (!is_empty()) {
     return property_error{"device", to_string(properties_.variant),
                           "allowed is one device in a place, eject it first"};
   }
-  if (auto error = refusal(properties)) {
-    return error;
+  if (auto checked = refusal(properties); !checked) {
+    return checked;
   }
-  if (auto error = check(properties, memory.bytes, id)) {
-    return error;
+  if (auto checked = check(properties, memory.bytes, id); !checked) {
+    return checked;
   }
   properties_ = properties;
   memory_ = memory;
@@ -76,7 +76,7 @@ std::optional<property_error> device_place::put_in(const device_properties& prop
   if (seat_ != nullptr) {
     seat_->attach(*this);
   }
-  return std::nullopt;
+  return {};
 }
 
 void device_place::eject() {

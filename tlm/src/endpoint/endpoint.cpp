@@ -19,9 +19,9 @@ endpoint::endpoint(const sc_core::sc_module_name& name, const device_timing& tim
 
 namespace {
 
-void report(const char* name, const std::optional<property_error>& error) {
-  if (error) {
-    SC_REPORT_ERROR(name, error->text().c_str());
+void report(const char* name, const result<void, property_error>& inserted) {
+  if (!inserted) {
+    SC_REPORT_ERROR(name, inserted.error().text().c_str());
   }
 }
 
@@ -67,16 +67,16 @@ void endpoint::trace_registers(bool on) noexcept {
   }
 }
 
-std::optional<snapshot_error> endpoint::save(std::ostream& out) const {
+result<void, snapshot_error> endpoint::save(std::ostream& out) const {
   return ivshmem::save(*device_, out);
 }
 
-std::optional<snapshot_error> endpoint::load(std::istream& in) {
-  auto error = ivshmem::load(*device_, in);
-  if (!error) {
+result<void, snapshot_error> endpoint::load(std::istream& in) {
+  auto loaded = ivshmem::load(*device_, in);
+  if (loaded) {
     engine_->loaded();
   }
-  return error;
+  return loaded;
 }
 
 // ---- to the engine

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "ivshmem/model/device_host.h"
@@ -83,9 +82,9 @@ class device {
     std::vector<std::uint64_t> msix_pba;
   };
   state save() const;
-  /// Returns the offset of the first configuration byte that does not fit this device, and changes
-  /// nothing then; table and pending bits must have this device's sizes.
-  std::optional<std::uint32_t> restore(const state& saved);
+  /// Fails at the first configuration byte that does not fit this device, and changes nothing then;
+  /// table and pending bits must have this device's sizes.
+  result<void, config_mismatch> restore(const state& saved);
 
  private:
   struct piece_scope;

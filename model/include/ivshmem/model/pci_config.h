@@ -3,9 +3,9 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include "ivshmem/model/regmap.h"
+#include "ivshmem/model/result.h"
 
 namespace ivshmem {
 
@@ -26,6 +26,11 @@ struct bar_window {
   bool contains(std::uint64_t address) const noexcept {
     return mapped && address >= base && address <= last;
   }
+};
+
+/// Where a saved image does not fit: its first byte whose read-only bits differ.
+struct config_mismatch {
+  std::uint32_t offset;
 };
 
 /// The 256 bytes (4 KiB with `express`) of configuration space, byte for byte as the real device
@@ -62,9 +67,8 @@ class pci_config {
 
   using image = std::array<std::uint8_t, cfg::size_bytes>;
   const image& bytes() const noexcept { return bytes_; }
-  /// Takes over a saved image. Returns the offset of the first byte whose read-only bits differ,
-  /// and changes nothing then [vmstate: "Bad config data"].
-  std::optional<std::uint32_t> restore(const image& saved) noexcept;
+  /// Takes over a saved image, or changes nothing [vmstate: "Bad config data"].
+  result<void, config_mismatch> restore(const image& saved) noexcept;
 
  private:
   void put(const reg_desc& reg, std::uint64_t value) noexcept;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
+#include "ivshmem/model/result.h"
 #include "ivshmem/model/types.h"
 
 namespace ivshmem {
@@ -39,10 +39,10 @@ struct property_error {
   std::string text() const { return property + " = " + value + ": " + allowed; }
 };
 
-/// First property or combination that the device refuses, if any.
+/// Fails with the first property or combination that the device refuses.
 /// `memory_bytes` is the size of the shared memory, `id` what the server assigned.
-std::optional<property_error> check(const device_properties& properties, std::uint64_t memory_bytes,
-                                    peer_id id);
+result<void, property_error> check(const device_properties& properties, std::uint64_t memory_bytes,
+                                   peer_id id);
 
 /// Whether `properties` make a device with `id` migratable [ivshmem.c:ivshmem_common_realize].
 bool is_master(const device_properties& properties, peer_id id) noexcept;

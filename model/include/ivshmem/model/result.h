@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -59,12 +60,18 @@ struct host_error {
 /// the text is the device's own [behaviour 8].
 std::string to_string(const host_error& error);
 
-/// Either a value or a host_error. Asking for the one that is not there is a programming error.
-template <class T>
+/// What became of a call: its value, or the error that says why there is none. True means success,
+/// here and everywhere. Asking for the one that is not there is a programming error.
+///
+/// A function that can be refused returns this and nothing else (a mere bool where there is no more
+/// to say), so a caller that ignores the outcome is warned by the compiler.
+template <class T, class E = host_error>
 class [[nodiscard]] result {
+  static_assert(!std::is_same_v<T, E>, "value and error must be told apart by their types");
+
  public:
-  result(T value) : state_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
-  result(host_error error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  result(T value) : state_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  result(E error) : state_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const noexcept { return std::holds_alternative<T>(state_); }
   explicit operator bool() const noexcept { return ok(); }
@@ -82,9 +89,9 @@ class [[nodiscard]] result {
   T* operator->() noexcept { return checked_value(); }
   const T* operator->() const noexcept { return &value(); }
 
-  const host_error& error() const noexcept {
+  const E& error() const noexcept {
     assert(!ok());
-    return *std::get_if<host_error>(&state_);
+    return *std::get_if<E>(&state_);
   }
 
  private:
@@ -93,26 +100,26 @@ class [[nodiscard]] result {
     return std::get_if<T>(&state_);
   }
 
-  std::variant<T, host_error> state_;
+  std::variant<T, E> state_;
 };
 
-/// Success or a host_error.
-template <>
-class [[nodiscard]] result<void> {
+/// Success without a value, which a default-constructed one is, or an error.
+template <class E>
+class [[nodiscard]] result<void, E> {
  public:
   result() = default;
-  result(host_error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  result(E error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const noexcept { return !error_.has_value(); }
   explicit operator bool() const noexcept { return ok(); }
 
-  const host_error& error() const noexcept {
+  const E& error() const noexcept {
     assert(!ok());
     return *error_;
   }
 
  private:
-  std::optional<host_error> error_;
+  std::optional<E> error_;
 };
 
 }  // namespace ivshmem

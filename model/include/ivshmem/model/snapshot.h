@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <iosfwd>
-#include <optional>
 #include <string>
 
 #include "ivshmem/model/device.h"
+#include "ivshmem/model/result.h"
 
 namespace ivshmem {
 
@@ -38,10 +38,10 @@ inline constexpr std::uint32_t snapshot_version = 1;
 /// Writes what the device's migration stream holds: configuration space, IntrMask, IntrStatus,
 /// MSI-X table and pending bits, and the shared memory without its zero pages. ID and peers are the
 /// server's and are not in it. Format: little endian, docs/snapshot.md.
-std::optional<snapshot_error> save(const device& from, std::ostream& out);
+result<void, snapshot_error> save(const device& from, std::ostream& out);
 
 /// Reads a snapshot into `into`, which keeps its ID and peers. Everything is checked before
 /// anything changes; the shared memory is replaced, so all its users see the saved contents.
-std::optional<snapshot_error> load(device& into, std::istream& in);
+result<void, snapshot_error> load(device& into, std::istream& in);
 
 }  // namespace ivshmem

@@ -78,7 +78,7 @@ class lockstep_device final : public device_place {
  private:
   class model_seat;
 
-  std::optional<property_error> refusal(const device_properties& properties) const override;
+  result<void, property_error> refusal(const device_properties& properties) const override;
   const pci_config& make_device(peer_id id) override;
   void remove_device() override;
   bool allows_dmi() const noexcept override { return false; }

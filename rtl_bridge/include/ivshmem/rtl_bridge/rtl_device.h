@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <systemc>
 
@@ -62,7 +61,7 @@ class rtl_device final : public device_place {
  private:
   struct parts;
 
-  std::optional<property_error> refusal(const device_properties& properties) const override;
+  result<void, property_error> refusal(const device_properties& properties) const override;
   const pci_config& make_device(peer_id id) override;
   void remove_device() override;
   bool allows_dmi() const noexcept override { return !is_exact_; }

@@ -35,10 +35,10 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   pcie::port pcie{"pcie", *this};
 
   /// Puts a plain device, or any device that needs no peers, into the empty place.
-  /// `memory` (or `seat`) outlives the device. Nothing happens when an error is returned.
-  std::optional<property_error> insert(const device_properties& properties, memory_view memory);
+  /// `memory` (or `seat`) outlives the device. Nothing happens when it fails.
+  result<void, property_error> insert(const device_properties& properties, memory_view memory);
   /// Puts a device with ID, memory and peers of `seat` into the empty place, and attaches it.
-  std::optional<property_error> insert(const device_properties& properties, fabric_seat& seat);
+  result<void, property_error> insert(const device_properties& properties, fabric_seat& seat);
   /// Takes the device out; its peers are told. Not from inside a call that comes from the device,
   /// such as an interrupt handler that runs within the message. An empty place stays empty.
   void eject();
@@ -81,7 +81,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   // What a view adds.
 
   /// What the view cannot do, of properties that a device may have.
-  virtual std::optional<property_error> refusal(const device_properties& properties) const;
+  virtual result<void, property_error> refusal(const device_properties& properties) const;
   /// Makes the device; the configuration space returned decides which BAR takes what, and lives as
   /// long as the device. properties(), memory() and seat() are set.
   virtual const pci_config& make_device(peer_id id) = 0;
@@ -132,7 +132,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   void accepted(pcie::port& from, pcie::payload& trans, bool completion) override;
 
  private:
-  std::optional<property_error> put_in(const device_properties& properties, peer_id id,
+  result<void, property_error> put_in(const device_properties& properties, peer_id id,
                                        memory_view memory, fabric_seat* seat);
   void check_timing() const;
 

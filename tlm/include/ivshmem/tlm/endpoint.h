@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
-#include <optional>
 #include <systemc>
 
 #include "ivshmem/model/snapshot.h"
@@ -45,8 +44,8 @@ class endpoint final : public device_place {
   void reset() override;
   /// ivshmem::save() and ivshmem::load() of the device, which must be inserted; loading tells
   /// everybody who remembers its windows.
-  std::optional<snapshot_error> save(std::ostream& out) const;
-  std::optional<snapshot_error> load(std::istream& in);
+  result<void, snapshot_error> save(std::ostream& out) const;
+  result<void, snapshot_error> load(std::istream& in);
 
   /// Requests that were dropped as malformed, without completion (tlm_cycle).
   std::uint64_t malformed_requests() const noexcept;
