@@ -86,9 +86,12 @@ class platform final : public sc_core::sc_module {
     const pcie::root_complex_config& map = host_.config();
     pcie::ecam_access config(*cpu_.operator->(), map.ecam.base);
     const auto found = pcie::enumerate(config, {map.mmio[0], map.mmio[1]});
-    print(found);
+    if (!found) {
+      SC_REPORT_ERROR(name(), found.error().text().c_str());
+    }
+    print(*found);
     const pcie::enumerated_function* device[2] = {};
-    for (const auto& function : found.functions) {
+    for (const auto& function : *found) {
       if (!function.is_bridge) {
         device[device[0] == nullptr ? 0 : 1] = &function;
       }
@@ -135,8 +138,8 @@ class platform final : public sc_core::sc_module {
     std::printf("%-15s after %s\n", what, (at - begin_).to_string().c_str());
   }
 
-  static void print(const pcie::enumeration_result& found) {
-    for (const auto& function : found.functions) {
+  static void print(const std::vector<pcie::enumerated_function>& found) {
+    for (const auto& function : found) {
       std::printf("%02x:%02x.%u %04x:%04x", pcie::bus_of(function.id), pcie::device_of(function.id),
                   pcie::function_of(function.id), function.vendor_id, function.device_id);
       if (function.is_bridge) {

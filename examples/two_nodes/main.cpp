@@ -71,7 +71,10 @@ class node final : public sc_core::sc_module {
     const pcie::root_complex_config& map = host_.config();
     pcie::ecam_access config(*cpu_.operator->(), map.ecam.base);
     const auto found = pcie::enumerate(config, {map.mmio[0], map.mmio[1]});
-    const pcie::enumerated_function& function = found.functions.at(0);
+    if (!found) {
+      SC_REPORT_ERROR(name(), found.error().text().c_str());
+    }
+    const pcie::enumerated_function& function = found->at(0);
     registers_ = function.bar(0)->base;
 
     const std::uint64_t entry = function.bar(1)->base;

@@ -153,9 +153,12 @@ node::node(const sc_core::sc_module_name& name, timing_mode mode, unsigned hops,
 void node::start() {
   pcie::ecam_access config(*cpu.operator->(), root.config().ecam.base);
   const auto found = pcie::enumerate(config, {root.config().mmio[0], root.config().mmio[1]});
+  if (!found) {
+    SC_REPORT_ERROR(name(), found.error().text().c_str());
+  }
   const auto is_device = [](const auto& one) { return !one.is_bridge; };
   const pcie::enumerated_function& function =
-      *std::find_if(found.functions.begin(), found.functions.end(), is_device);
+      *std::find_if(found->begin(), found->end(), is_device);
   for (unsigned i = 0; i < 3; ++i) {
     bar[i] = function.bar(i)->base;
   }

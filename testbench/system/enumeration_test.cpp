@@ -16,8 +16,9 @@ namespace {
 
 using pcie::enumerated_bar;
 using pcie::enumerated_function;
-using pcie::enumeration_result;
 using pcie::make_bdf;
+
+using enumerated_functions = std::vector<enumerated_function>;
 
 constexpr std::uint64_t mib = 1U << 20U;
 
@@ -49,18 +50,25 @@ struct Enumeration : testing::Test {
   }
   memory_view view(std::uint64_t bytes) { return {shared.data(), bytes}; }
 
-  enumeration_result enumerate(const pcie::enumeration_windows& windows) {
+  result<enumerated_functions, pcie::enumeration_error> enumerate(
+      const pcie::enumeration_windows& windows) {
     pcie::ecam_access config(*platform.cpu.operator->(), platform.root.config().ecam.base);
     return pcie::enumerate(config, windows);
+  }
+  /// What is found when everything has room.
+  enumerated_functions enumerate_all(const pcie::enumeration_windows& windows) {
+    auto found = enumerate(windows);
+    EXPECT_TRUE(found) << found.error().text();
+    return std::move(*found);
   }
   pcie::enumeration_windows windows() const {
     return {platform.root.config().mmio[0], platform.root.config().mmio[1]};
   }
 };
 
-std::vector<const enumerated_bar*> all_bars(const enumeration_result& result) {
+std::vector<const enumerated_bar*> all_bars(const enumerated_functions& all) {
   std::vector<const enumerated_bar*> bars;
-  for (const enumerated_function& function : result.functions) {
+  for (const enumerated_function& function : all) {
     for (const enumerated_bar& bar : function.bars) {
       bars.push_back(&bar);
     }
@@ -68,38 +76,37 @@ std::vector<const enumerated_bar*> all_bars(const enumeration_result& result) {
   return bars;
 }
 
-const enumerated_function& find(const enumeration_result& result, pcie::bdf id) {
-  for (const enumerated_function& function : result.functions) {
+const enumerated_function& find(const enumerated_functions& all, pcie::bdf id) {
+  for (const enumerated_function& function : all) {
     if (function.id == id) {
       return function;
     }
   }
   ADD_FAILURE() << "not found: " << to_int(id);
-  return result.functions.front();
+  return all.front();
 }
 
 TEST_F(Enumeration, FindsEveryFunctionDepthFirst) {
   platform.run([&] {
-    const enumeration_result result = enumerate(windows());
-    EXPECT_EQ(result.error, "");
+    const enumerated_functions all = enumerate_all(windows());
     std::vector<unsigned> ids;
-    for (const enumerated_function& function : result.functions) {
+    for (const enumerated_function& function : all) {
       ids.push_back(to_int(function.id));
     }
     EXPECT_THAT(ids, testing::ElementsAre(to_int(make_bdf(0, 0, 0)), to_int(make_bdf(0, 1, 0)),
                                           to_int(make_bdf(1, 0, 0)), to_int(make_bdf(0, 3, 0)),
                                           to_int(make_bdf(0, 4, 0)), to_int(make_bdf(2, 0, 0)),
                                           to_int(make_bdf(3, 0, 0))));
-    EXPECT_EQ(find(result, make_bdf(0, 4, 0)).secondary_bus, 2U);
-    EXPECT_EQ(find(result, make_bdf(0, 4, 0)).subordinate_bus, 3U);
-    EXPECT_TRUE(find(result, make_bdf(2, 0, 0)).is_bridge);
+    EXPECT_EQ(find(all, make_bdf(0, 4, 0)).secondary_bus, 2U);
+    EXPECT_EQ(find(all, make_bdf(0, 4, 0)).subordinate_bus, 3U);
+    EXPECT_TRUE(find(all, make_bdf(2, 0, 0)).is_bridge);
   });
 }
 
 TEST_F(Enumeration, SizesBarsAndFindsMsix) {
   platform.run([&] {
-    const enumeration_result result = enumerate(windows());
-    const enumerated_function& one = find(result, make_bdf(0, 3, 0));
+    const enumerated_functions all = enumerate_all(windows());
+    const enumerated_function& one = find(all, make_bdf(0, 3, 0));
     EXPECT_EQ(one.vendor_id, 0x1af4U);
     EXPECT_EQ(one.device_id, 0x1110U);
     EXPECT_EQ(one.msix_capability, cfg::msix_capability);
@@ -111,7 +118,7 @@ TEST_F(Enumeration, SizesBarsAndFindsMsix) {
     EXPECT_TRUE(one.bar(2)->is_64_bit && one.bar(2)->prefetchable);
     EXPECT_FALSE(one.bar(0)->is_64_bit || one.bar(0)->prefetchable);
     EXPECT_EQ(one.bar(3), nullptr);
-    const enumerated_function& without = find(result, make_bdf(0, 0, 0));
+    const enumerated_function& without = find(all, make_bdf(0, 0, 0));
     EXPECT_EQ(without.msix_capability, 0U);
     EXPECT_EQ(without.bars.size(), 2U) << "plain has no BAR1";
   });
@@ -119,8 +126,8 @@ TEST_F(Enumeration, SizesBarsAndFindsMsix) {
 
 TEST_F(Enumeration, AddressesAreAlignedInTheirWindowAndDoNotOverlap) {
   platform.run([&] {
-    const enumeration_result result = enumerate(windows());
-    const auto bars = all_bars(result);
+    const enumerated_functions all = enumerate_all(windows());
+    const auto bars = all_bars(all);
     EXPECT_EQ(bars.size(), 11U);
     for (const enumerated_bar* bar : bars) {
       EXPECT_NE(bar->base, 0U);
@@ -137,9 +144,9 @@ TEST_F(Enumeration, AddressesAreAlignedInTheirWindowAndDoNotOverlap) {
 
 TEST_F(Enumeration, EveryDeviceAnswersWhereItWasPut) {
   platform.run([&] {
-    const enumeration_result result = enumerate(windows());
+    const enumerated_functions all = enumerate_all(windows());
     std::uint32_t mark = 0x100;
-    for (const enumerated_function& function : result.functions) {
+    for (const enumerated_function& function : all) {
       if (!function.is_bridge) {
         platform.write(function.bar(0)->base + bar0::intr_mask.offset, ++mark);
         EXPECT_EQ(platform.config(function.id, cfg::command),
@@ -150,7 +157,7 @@ TEST_F(Enumeration, EveryDeviceAnswersWhereItWasPut) {
     for (const endpoint* each : {&plain, &behind_1, &doorbell, &innermost}) {
       EXPECT_EQ(each->inserted()->intr_mask(), ++mark);
     }
-    const std::uint64_t memory = find(result, make_bdf(3, 0, 0)).bar(2)->base;
+    const std::uint64_t memory = find(all, make_bdf(3, 0, 0)).bar(2)->base;
     platform.write(memory + 2 * mib - 1, 0x5a, 1);
     EXPECT_EQ(shared[2 * mib - 1], 0x5aU) << "through two bridges, up to the last byte";
   });
@@ -158,12 +165,11 @@ TEST_F(Enumeration, EveryDeviceAnswersWhereItWasPut) {
 
 TEST_F(Enumeration, WithoutAHighWindowEverythingGoesLow) {
   platform.run([&] {
-    const enumeration_result result = enumerate({windows().low, {}});
-    EXPECT_EQ(result.error, "");
-    for (const enumerated_bar* bar : all_bars(result)) {
+    const enumerated_functions all = enumerate_all({windows().low, {}});
+    for (const enumerated_bar* bar : all_bars(all)) {
       EXPECT_TRUE(windows().low.contains(bar->base));
     }
-    const std::uint64_t memory = find(result, make_bdf(1, 0, 0)).bar(2)->base;
+    const std::uint64_t memory = find(all, make_bdf(1, 0, 0)).bar(2)->base;
     platform.write(memory, 0x5b, 1);
     EXPECT_EQ(shared[0], 0x5bU);
   });
@@ -172,19 +178,22 @@ TEST_F(Enumeration, WithoutAHighWindowEverythingGoesLow) {
 TEST_F(Enumeration, TellsTheFirstBarThatFoundNoRoom) {
   platform.run([&] {
     const pcie::address_range small{windows().high.base, mib};
-    const enumeration_result result = enumerate({windows().low, small});
-    EXPECT_EQ(result.error, "BAR2 of device 3 on bus 0 wants 4096 bytes: no room in the window");
-    EXPECT_EQ(find(result, make_bdf(0, 3, 0)).bar(2)->base, 0U);
-    EXPECT_EQ(find(result, make_bdf(0, 0, 0)).bar(2)->base, small.base);
+    const auto refused = enumerate({windows().low, small});
+    ASSERT_FALSE(refused);
+    const pcie::enumeration_error& error = refused.error();
+    EXPECT_EQ(error.text(), "BAR2 of device 3 on bus 0 wants 4096 bytes: no room in the window");
+    EXPECT_EQ(error.function, make_bdf(0, 3, 0));
+    EXPECT_EQ(find(error.functions, make_bdf(0, 3, 0)).bar(2)->base, 0U);
+    EXPECT_EQ(find(error.functions, make_bdf(0, 0, 0)).bar(2)->base, small.base);
   });
 }
 
 TEST_F(Enumeration, CanBeRunAgainAfterAReset) {
   platform.run([&] {
-    const enumeration_result first = enumerate(windows());
-    const enumeration_result again = enumerate(windows());
+    const enumerated_functions first = enumerate_all(windows());
+    const enumerated_functions again = enumerate_all(windows());
     platform.root.reset_bus();
-    const enumeration_result after = enumerate(windows());
+    const enumerated_functions after = enumerate_all(windows());
     ASSERT_EQ(all_bars(first).size(), all_bars(again).size());
     ASSERT_EQ(all_bars(first).size(), all_bars(after).size());
     for (std::size_t i = 0; i < all_bars(first).size(); ++i) {
@@ -198,9 +207,9 @@ TEST(EnumerationOfNothing, FindsNothing) {
   bench platform;
   platform.run([&] {
     pcie::ecam_access config(*platform.cpu.operator->(), platform.root.config().ecam.base);
-    const enumeration_result result = pcie::enumerate(config, {platform.root.config().mmio[0], {}});
-    EXPECT_TRUE(result.functions.empty());
-    EXPECT_EQ(result.error, "");
+    const auto found = pcie::enumerate(config, {platform.root.config().mmio[0], {}});
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->empty());
   });
 }
 

@@ -153,9 +153,8 @@ std::string info_mtree(machine_state& machine) {
 }
 
 std::string save_snapshot(machine_state& machine, const std::string& name) {
-  const std::string blocker = migration_blocker(machine);
-  if (!blocker.empty()) {
-    return "Error: " + blocker + "\n";
+  if (const auto possible = check_migratable(machine); !possible) {
+    return "Error: " + possible.error() + "\n";
   }
   if (!machine.options.has_drive) {
     return "Error: no block device can store vmstate for snapshot\n";

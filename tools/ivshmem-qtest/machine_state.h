@@ -31,8 +31,8 @@ struct machine_state {
   bool is_running() const { return run_state == "running"; }
 };
 
-/// Why the machine cannot be saved, or empty.
-std::string migration_blocker(machine_state& machine);
+/// Whether the machine can be saved; the error says why not.
+result<void, std::string> check_migratable(machine_state& machine);
 /// State of all devices, in the order of the command line. The guest's RAM is not in it.
 std::string save_machine(machine_state& machine);
 /// Loads what save_machine() gave; throws user_error with one line per level, as QEMU prints them.

@@ -71,14 +71,15 @@ std::string vectors_text(const snapshot_error& error, const plugged_device& devi
 
 }  // namespace
 
-std::string migration_blocker(machine_state& machine) {
+result<void, std::string> check_migratable(machine_state& machine) {
   for (const plugged_device& device : machine.devices.devices()) {
     const device_place& here = *device.place->endpoint;
     if (!is_master(here.properties(), here.peers().own_id())) {
-      return "Migration is disabled when using feature 'peer mode' in device 'ivshmem'";
+      return std::string(
+          "Migration is disabled when using feature 'peer mode' in device 'ivshmem'");
     }
   }
-  return "";
+  return {};
 }
 
 std::string save_machine(machine_state& machine) {
@@ -109,9 +110,8 @@ void load_machine(machine_state& machine, const std::string& text) {
 
 void migrate_out(machine_state& machine, const std::string& uri) {
   const std::string command = command_of(uri);
-  const std::string blocker = migration_blocker(machine);
-  if (!blocker.empty()) {
-    throw user_error(blocker);
+  if (const auto possible = check_migratable(machine); !possible) {
+    throw user_error(possible.error());
   }
   const std::string stream = save_machine(machine);
   std::FILE* pipe = ::popen(command.c_str(), "we");

@@ -73,13 +73,13 @@ void add_object(machine_state& machine, const json& arguments) {
   machine.names.add_object(options_of(arguments));
 }
 
-json query_migrate(const machine_state& machine, const std::string& blocker) {
+json query_migrate(machine_state& machine) {
   json status = json::object();
   if (!machine.migration_status.empty()) {
     status["status"] = machine.migration_status;
   }
-  if (!blocker.empty()) {
-    status["blocked-reasons"] = json::array({blocker});
+  if (const auto possible = check_migratable(machine); !possible) {
+    status["blocked-reasons"] = json::array({possible.error()});
   }
   return status;
 }
@@ -117,7 +117,7 @@ json query(machine_state& machine, const std::string& name, const json& argument
     return query_pci(machine);
   }
   if (name == "query-migrate") {
-    return query_migrate(machine, migration_blocker(machine));
+    return query_migrate(machine);
   }
   if (name == "human-monitor-command") {
     return human_command(machine, text_argument(arguments, "command-line"));

@@ -107,23 +107,24 @@ sc_core::sc_signal<bool>& host::interrupt_line(unsigned slot) {
   return lines_[line % 4];
 }
 
-std::string host::enumerate(tlm::tlm_blocking_transport_if<>& cpu) {
+result<void, std::string> host::enumerate(tlm::tlm_blocking_transport_if<>& cpu) {
   const pcie::root_complex_config& map = root_.config();
   pcie::ecam_access config(cpu, map.ecam.base);
-  pcie::enumeration_result found = pcie::enumerate(config, {map.mmio.front(), map.mmio.back()});
-  if (!found.error.empty()) {
-    return found.error;
+  auto found = pcie::enumerate(config, {map.mmio.front(), map.mmio.back()});
+  if (!found) {
+    return found.error().text();
   }
-  for (pcie::enumerated_function& one : found.functions) {
+  for (pcie::enumerated_function& one : *found) {
     if (one.vendor_id == cfg::vendor_id.reset && one.device_id == cfg::device_id.reset) {
       functions_.push_back(std::move(one));
     }
   }
   const std::size_t slots = plan_.nodes.empty() ? 1 : plan_.nodes.size();
-  return functions_.size() == slots
-             ? std::string{}
-             : std::to_string(functions_.size()) + " ivshmem devices on the bus, expected " +
-                   std::to_string(slots);
+  if (functions_.size() != slots) {
+    return std::to_string(functions_.size()) + " ivshmem devices on the bus, expected " +
+           std::to_string(slots);
+  }
+  return {};
 }
 
 pcie::link* host::slot_link(unsigned slot) {

@@ -48,8 +48,8 @@ class host final : public sc_core::sc_module {
   /// The interrupt line that INTA of a slot ends at.
   sc_core::sc_signal<bool>& interrupt_line(unsigned slot);
 
-  /// The firmware: numbers the buses and places all BARs. Returns what went wrong, or nothing.
-  std::string enumerate(tlm::tlm_blocking_transport_if<>& cpu);
+  /// The firmware: numbers the buses and places all BARs. The error is one line.
+  result<void, std::string> enumerate(tlm::tlm_blocking_transport_if<>& cpu);
   /// What enumerate() found in a slot.
   const pcie::enumerated_function& function(unsigned slot) const { return functions_[slot]; }
   bool is_enumerated() const noexcept { return !functions_.empty(); }

@@ -90,7 +90,7 @@ void fault_injector::apply(const fault_settings& fault, pcie::link& to) {
 void fault_injector::set_up_again() {
   for (const auto& one : context_.nodes) {
     if (one->hardware() != nullptr && !one->is_set_up()) {
-      one->bring_up();  // when nothing answers, again after the next fault
+      static_cast<void>(one->bring_up());  // when nothing answers, again after the next fault
     }
   }
 }

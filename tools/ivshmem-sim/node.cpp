@@ -144,7 +144,7 @@ void node::serve_intx() {
 
 // ---- the driver
 
-std::string node::bring_up() {
+result<void, std::string> node::bring_up() {
   const pcie::enumerated_function& function = host_.function(slot_);
   config_base_ = host_.ecam_base() + (std::uint64_t{to_int(function.id)} << 12U);
   const auto configure = [this](std::uint64_t offset, std::uint64_t value, unsigned bytes) {
@@ -153,7 +153,7 @@ std::string node::bring_up() {
   std::uint16_t vendor = 0;
   transfer(tlm::TLM_READ_COMMAND, address_of(config_space, 0), &vendor, sizeof vendor);
   if (vendor != cfg::vendor_id.reset) {
-    return "no ivshmem device on the bus";
+    return std::string("no ivshmem device on the bus");
   }
   for (const pcie::enumerated_bar& bar : function.bars) {
     const unsigned offset = first_bar + 4 * bar.index;

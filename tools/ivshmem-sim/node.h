@@ -60,8 +60,8 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   const device_place* hardware() const noexcept;  ///< nullptr while there is none
 
   /// Sets the device up as firmware and driver do, at the addresses that it got when its host was
-  /// first set up: every vector unmasked. Returns what went wrong, or nothing.
-  std::string bring_up();
+  /// first set up: every vector unmasked. The error is one line.
+  result<void, std::string> bring_up();
   /// Whether that was done since the device was last reset or put in.
   bool is_set_up() const noexcept { return set_up_; }
   /// Interrupt `data` of the slot's message page.

@@ -74,12 +74,15 @@ class platform {
   void bring_up() {
     for (const auto& one : nodes_) {
       host& where = *hosts_[one->index() / settings_.topology.nodes_per_host];
-      std::string error = where.is_enumerated() ? std::string{} : where.enumerate(one->processor());
-      if (error.empty()) {
-        error = one->bring_up();
+      result<void, std::string> done;
+      if (!where.is_enumerated()) {
+        done = where.enumerate(one->processor());
       }
-      if (!error.empty()) {
-        throw std::runtime_error("node " + one->settings().name + ": " + error);
+      if (done) {
+        done = one->bring_up();
+      }
+      if (!done) {
+        throw std::runtime_error("node " + one->settings().name + ": " + done.error());
       }
     }
   }

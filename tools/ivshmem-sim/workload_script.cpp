@@ -101,8 +101,8 @@ class script_runner {
   }
 
   void bring_up(const script_step& step) {
-    if (const std::string error = where_.bring_up(); !error.empty()) {
-      fail(step, "init: " + error);
+    if (const auto done = where_.bring_up(); !done) {
+      fail(step, "init: " + done.error());
     }
   }
 

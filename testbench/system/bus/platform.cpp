@@ -129,10 +129,10 @@ void platform::run(std::function<void()> body) {
 }
 
 void platform::boot() {
-  found = pcie::enumerate(*this, {root.config().mmio[0], root.config().mmio[1]});
-  EXPECT_EQ(found.error, "");
+  const auto found = pcie::enumerate(*this, {root.config().mmio[0], root.config().mmio[1]});
+  ASSERT_TRUE(found) << found.error().text();
   std::size_t index = 0;
-  for (const pcie::enumerated_function& function : found.functions) {
+  for (const pcie::enumerated_function& function : *found) {
     if (function.is_bridge || index == leaves.size()) {
       continue;
     }

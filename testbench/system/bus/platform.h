@@ -119,7 +119,6 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
   std::function<void(const message&)> on_message;  ///< interrupt handler
   sc_core::sc_time dma_time;                       ///< a write to memory takes so long
   bool expect_idle = true;                         ///< run() checks that nothing is left under way
-  pcie::enumeration_result found;
 
  private:
   struct in_flight;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "ivshmem/model/type1.h"
@@ -47,14 +48,18 @@ class firmware {
         high_(windows.high),
         has_high_(windows.high.bytes != 0) {}
 
-  enumeration_result run() {
+  result<std::vector<enumerated_function>, enumeration_error> run() {
     scan(0);
-    assign(0, result_.functions.size());
-    for (const enumerated_function& function : result_.functions) {
+    assign(0, functions_.size());
+    for (const enumerated_function& function : functions_) {
       const std::uint32_t now = read(function.id, cfg::command);
       write(function.id, cfg::command, now | cfg::command_memory | cfg::command_master);
     }
-    return std::move(result_);
+    if (no_room_) {
+      no_room_->functions = std::move(functions_);
+      return std::move(*no_room_);
+    }
+    return std::move(functions_);
   }
 
  private:
@@ -89,8 +94,8 @@ class firmware {
     function.is_bridge = is_bridge;
     size_bars(function, is_bridge ? cfg::bridge_bars : cfg::device_bars);
     find_msix(function);
-    const std::size_t index = result_.functions.size();
-    result_.functions.push_back(std::move(function));
+    const std::size_t index = functions_.size();
+    functions_.push_back(std::move(function));
     if (is_bridge) {
       const unsigned secondary = ++last_bus_;
       write(id, type1::primary_bus, bus_of(id));
@@ -99,8 +104,8 @@ class firmware {
       write(id, type1::subordinate_bus, 0xff);
       scan(secondary);
       write(id, type1::subordinate_bus, last_bus_);
-      result_.functions[index].secondary_bus = secondary;
-      result_.functions[index].subordinate_bus = last_bus_;
+      functions_[index].secondary_bus = secondary;
+      functions_[index].subordinate_bus = last_bus_;
     }
   }
 
@@ -156,15 +161,15 @@ class firmware {
     std::vector<std::pair<std::size_t, enumerated_bar*>> bars;
     std::vector<std::size_t> bridges;
     for (std::size_t i = first; i < end;) {
-      enumerated_function& function = result_.functions[i];
+      enumerated_function& function = functions_[i];
       for (enumerated_bar& bar : function.bars) {
         bars.emplace_back(i, &bar);
       }
       std::size_t next = i + 1;
       if (function.is_bridge) {
         bridges.push_back(i);
-        while (next < end && bus_of(result_.functions[next].id) >= function.secondary_bus &&
-               bus_of(result_.functions[next].id) <= function.subordinate_bus) {
+        while (next < end && bus_of(functions_[next].id) >= function.secondary_bus &&
+               bus_of(functions_[next].id) <= function.subordinate_bus) {
           ++next;
         }
       }
@@ -174,7 +179,7 @@ class firmware {
       return a.second->bytes > b.second->bytes;
     });
     for (auto& [index, bar] : bars) {
-      place(result_.functions[index].id, *bar);
+      place(functions_[index].id, *bar);
     }
     for (const std::size_t index : bridges) {
       assign_bridge(index, end);
@@ -182,10 +187,10 @@ class firmware {
   }
 
   void assign_bridge(std::size_t index, std::size_t end) {
-    const enumerated_function& bridge = result_.functions[index];
+    const enumerated_function& bridge = functions_[index];
     std::size_t last = index + 1;
-    while (last < end && bus_of(result_.functions[last].id) >= bridge.secondary_bus &&
-           bus_of(result_.functions[last].id) <= bridge.subordinate_bus) {
+    while (last < end && bus_of(functions_[last].id) >= bridge.secondary_bus &&
+           bus_of(functions_[last].id) <= bridge.subordinate_bus) {
       ++last;
     }
     low_.align(type1::window_granule);
@@ -217,10 +222,8 @@ class firmware {
     const bool goes_high = has_high_ && bar.is_64_bit && bar.prefetchable;
     bar.base = (goes_high ? high_ : low_).take(bar.bytes, bar.bytes);
     if (bar.base == 0) {
-      if (result_.error.empty()) {
-        result_.error = "BAR" + std::to_string(bar.index) + " of device " +
-                        std::to_string(device_of(id)) + " on bus " + std::to_string(bus_of(id)) +
-                        " wants " + std::to_string(bar.bytes) + " bytes: no room in the window";
+      if (!no_room_) {
+        no_room_ = enumeration_error{id, bar.index, bar.bytes, {}};
       }
       return;
     }
@@ -236,7 +239,8 @@ class firmware {
   allocator high_;
   bool has_high_;
   unsigned last_bus_ = 0;
-  enumeration_result result_;
+  std::vector<enumerated_function> functions_;
+  std::optional<enumeration_error> no_room_;
 };
 
 }  // namespace
@@ -248,6 +252,12 @@ const enumerated_bar* enumerated_function::bar(unsigned index) const noexcept {
     }
   }
   return nullptr;
+}
+
+std::string enumeration_error::text() const {
+  return "BAR" + std::to_string(bar) + " of device " + std::to_string(device_of(function)) +
+         " on bus " + std::to_string(bus_of(function)) + " wants " + std::to_string(bytes) +
+         " bytes: no room in the window";
 }
 
 std::uint32_t ecam_access::read(bdf function, std::uint32_t offset, unsigned bytes) {
@@ -274,7 +284,8 @@ std::uint32_t ecam_access::access(tlm::tlm_command command_kind, bdf function, s
   return value;
 }
 
-enumeration_result enumerate(config_access& config, const enumeration_windows& windows) {
+result<std::vector<enumerated_function>, enumeration_error> enumerate(
+    config_access& config, const enumeration_windows& windows) {
   return firmware(config, windows).run();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/result.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
 
 namespace ivshmem::pcie {
@@ -67,13 +68,20 @@ struct enumeration_windows {
   address_range high;
 };
 
-struct enumeration_result {
-  std::vector<enumerated_function> functions;  ///< in order of discovery, depth first
-  std::string error;  ///< empty, or the BAR that found no room with its size
+/// The first BAR that found no room. Everything else was done all the same.
+struct enumeration_error {
+  bdf function{};
+  unsigned bar = 0;
+  std::uint64_t bytes = 0;
+  std::vector<enumerated_function> functions;  ///< all of them; a BAR without room has base 0
+
+  std::string text() const;
 };
 
 /// Finds every function, numbers the buses, sizes and assigns the BARs and bridge windows, and
 /// switches memory decoding and bus mastering on, as firmware does at power-on [PCI 3.0 6.2.5.1].
-enumeration_result enumerate(config_access& config, const enumeration_windows& windows);
+/// Returns the functions in order of discovery, depth first.
+result<std::vector<enumerated_function>, enumeration_error> enumerate(
+    config_access& config, const enumeration_windows& windows);
 
 }  // namespace ivshmem::pcie
