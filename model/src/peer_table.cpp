@@ -11,17 +11,16 @@ peer_table::peer_table(peer_id own, unsigned vectors)
     : peers_(initial_peers), own_(own), vector_limit_(vectors) {}
 
 message_result peer_table::digest(const server_message& message) {
-  message_result result;
-  result.number = message.number;
-  result.vector_limit = vector_limit_;
+  const auto refused = [&](message_error::kind what) {
+    return message_error{what, message.number, vector_limit_};
+  };
   if (message.number < server_message::shared_memory || message.number > max_peer_id) {
-    result.error = message_error::invalid_number;
-    return result;
+    return refused(message_error::kind::invalid_number);
   }
   if (message.number == server_message::shared_memory) {
-    result.error = message_error::unexpected_shared_memory;
-    return result;
+    return refused(message_error::kind::unexpected_shared_memory);
   }
+  const auto id = static_cast<peer_id>(message.number);
   const auto index = static_cast<std::size_t>(message.number);
   if (index >= peers_.size()) {
     peers_.resize(index + 1);
@@ -30,40 +29,33 @@ message_result peer_table::digest(const server_message& message) {
   const unsigned count = peer & count_mask;
 
   if (!message.has_descriptor) {
-    if (result.peer() == own_) {
-      result.error = message_error::own_disconnect;
-      return result;
+    if (id == own_) {
+      return refused(message_error::kind::own_disconnect);
     }
     if (count != 0) {
       peer = left_flag;
     }
-    result.effect = message_effect::peer_left;
-    return result;
+    return message_effect{message_effect::kind::peer_left, id, {}};
   }
   if (count >= vector_limit_) {
-    result.error = message_error::too_many_vectors;
-    return result;
+    return refused(message_error::kind::too_many_vectors);
   }
   peer = static_cast<std::uint16_t>(count + 1);
-  result.vector = static_cast<vector_index>(count);
-  result.effect =
-      result.peer() == own_ ? message_effect::own_vector_added : message_effect::peer_vector_added;
-  return result;
+  return message_effect{
+      id == own_ ? message_effect::kind::own_vector_added : message_effect::kind::peer_vector_added,
+      id, static_cast<vector_index>(count)};
 }
 
-std::string to_string(const message_result& result) {
-  switch (result.error) {
-    case message_error::none:
-      return "accepted";
-    case message_error::invalid_number:
-      return "server sent invalid message " + std::to_string(result.number);
-    case message_error::unexpected_shared_memory:
+std::string message_error::text() const {
+  switch (what) {
+    case kind::invalid_number:
+      return "server sent invalid message " + std::to_string(number);
+    case kind::unexpected_shared_memory:
       return "server sent unexpected shared memory message";
-    case message_error::own_disconnect:
-      return "invalid peer " + std::to_string(result.number);
-    case message_error::too_many_vectors:
-      return "Too many eventfd received, device has " + std::to_string(result.vector_limit) +
-             " vectors";
+    case kind::own_disconnect:
+      return "invalid peer " + std::to_string(number);
+    case kind::too_many_vectors:
+      return "Too many eventfd received, device has " + std::to_string(vector_limit) + " vectors";
   }
   return "unknown";
 }

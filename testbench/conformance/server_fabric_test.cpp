@@ -98,7 +98,7 @@ TEST_F(ServerFabric, MessagesBeforeTheMemoryReachTheDeviceOnAttach) {
   send(peer, bell);
   start();
   EXPECT_EQ(device.peers.vectors(static_cast<peer_id>(peer)), 1U);
-  EXPECT_FALSE(fabric->refused_early());
+  EXPECT_TRUE(fabric->early_messages());
 }
 
 TEST_F(ServerFabric, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
@@ -108,8 +108,9 @@ TEST_F(ServerFabric, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
     send(peer, bell);
   }
   start();
-  ASSERT_TRUE(fabric->refused_early());
-  EXPECT_EQ(to_string(*fabric->refused_early()), "Too many eventfd received, device has 4 vectors");
+  ASSERT_FALSE(fabric->early_messages());
+  EXPECT_EQ(fabric->early_messages().error().text(),
+            "Too many eventfd received, device has 4 vectors");
   EXPECT_EQ(device.digested, vectors + 1);
   EXPECT_TRUE(lines.empty());
 }

@@ -229,7 +229,9 @@ memory_view fuzz_bench::memory() const { return {memory_.data(), memory_.size()}
 void fuzz_bench::attach(fabric_client& client) {
   client_ = &client;
   for (unsigned v = 0; v < setup_.properties.vectors; ++v) {
-    client.digest({static_cast<std::int64_t>(setup_.id), true});
+    if (const auto added = client.digest({static_cast<std::int64_t>(setup_.id), true}); !added) {
+      SC_REPORT_ERROR(name(), added.error().text().c_str());
+    }
   }
 }
 

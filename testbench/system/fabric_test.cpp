@@ -30,7 +30,7 @@ struct listener final : fabric_client {
   std::vector<std::string> take() { return std::exchange(heard, {}); }
   message_result digest(const server_message& message) override {
     heard.push_back(std::to_string(message.number) + (message.has_descriptor ? "+" : "-"));
-    return {};
+    return message_effect{};
   }
   void notify(vector_index vector) override {
     heard.push_back(std::to_string(to_int(vector)) + " at " +

@@ -95,15 +95,16 @@ TEST_F(ServerFabric, HandsOverWhatCameBeforeTheMemoryAndRingsIt) {
   fabric->ring(peer_id{0}, vector_index{1}, sc_core::SC_ZERO_TIME);
   EXPECT_EQ(take_eventfd(first.get()), 0U);
   EXPECT_EQ(take_eventfd(second.get()), 2U) << "each ring adds one";
-  EXPECT_FALSE(fabric->refused_early());
+  EXPECT_TRUE(fabric->early_messages());
 }
 
 TEST_F(ServerFabric, TooManyEarlyVectorsAreReportedOnce) {
   const unique_fd one = bell();
   connect({&one, &one, &one});
   fabric->attach(client);
-  ASSERT_TRUE(fabric->refused_early());
-  EXPECT_EQ(to_string(*fabric->refused_early()), "Too many eventfd received, device has 2 vectors");
+  ASSERT_FALSE(fabric->early_messages());
+  EXPECT_EQ(fabric->early_messages().error().text(),
+            "Too many eventfd received, device has 2 vectors");
 }
 
 TEST_F(ServerFabric, OneTurnReadsOneMessageAndThenTheRungVectorsHighestFirst) {

@@ -100,10 +100,10 @@ struct device_bench {
   /// The server announces `vectors` eventfds of `peer`.
   void connect(unsigned peer, unsigned vectors = 1) {
     for (unsigned i = 0; i < vectors; ++i) {
-      dut.digest({static_cast<std::int64_t>(peer), true});
+      EXPECT_TRUE(dut.digest({static_cast<std::int64_t>(peer), true}));
     }
   }
-  void leave(unsigned peer) { dut.digest({static_cast<std::int64_t>(peer), false}); }
+  void leave(unsigned peer) { EXPECT_TRUE(dut.digest({static_cast<std::int64_t>(peer), false})); }
   void notify(unsigned vector) { dut.notify(static_cast<vector_index>(vector)); }
 
   static std::uint32_t entry_offset(unsigned vector, std::uint32_t field = 0) {

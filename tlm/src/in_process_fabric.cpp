@@ -31,14 +31,16 @@ class in_process_fabric::seat final : public fabric_seat {
 
   fabric_client* client() const { return client_; }
 
-  /// Tells this seat's device that `other` has come: one message a vector [behaviour 9].
+  /// Tells this seat's device that `other` has come: one message a vector [behaviour 9]. A device
+  /// with fewer vectors than its seat refuses the rest and goes on without [behaviour 7].
   void introduce(const seat& other) {
     for (unsigned v = 0; v < other.vectors_ && v < vectors_; ++v) {
-      client_->digest({static_cast<std::int64_t>(other.index_), true});
+      static_cast<void>(client_->digest({static_cast<std::int64_t>(other.index_), true}));
     }
   }
   void tell_left(const seat& other) {
-    client_->digest({static_cast<std::int64_t>(other.index_), false});
+    // Another device's leaving is never refused.
+    static_cast<void>(client_->digest({static_cast<std::int64_t>(other.index_), false}));
   }
 
  private:

@@ -35,9 +35,8 @@ memory_view server_fabric::memory() const {
 void server_fabric::attach(fabric_client& client) {
   client_ = &client;
   for (received_message& early : std::exchange(session_.early, {})) {
-    const message_result result = digest(std::move(early));
-    if (!result) {
-      refused_early_ = result;
+    if (const auto digested = digest(std::move(early)); !digested) {
+      early_messages_ = digested.error();
       break;
     }
   }
@@ -63,27 +62,27 @@ void server_fabric::ring(peer_id peer, vector_index vector, const sc_core::sc_ti
 }
 
 message_result server_fabric::digest(received_message received) {
-  const message_result result = client_->digest(received.message);
-  if (!result) {
-    return result;
+  const message_result digested = client_->digest(received.message);
+  if (!digested) {
+    return digested;
   }
-  const std::size_t index = to_int(result.peer());
+  const std::size_t index = to_int(digested->peer);
   if (index >= peers_.size()) {
     peers_.resize(index + 1);
   }
-  if (result.effect == message_effect::peer_left) {
+  if (digested->what == message_effect::kind::peer_left) {
     peers_[index].clear();
-    return result;
+    return digested;
   }
   const int descriptor = received.descriptor.get();
   // As the real device does; its refused descriptors are left as they came [behaviour 7].
   set_non_blocking(descriptor);
   peers_[index].push_back(std::move(received.descriptor));
-  if (result.effect == message_effect::own_vector_added) {
+  if (digested->what == message_effect::kind::own_vector_added) {
     // Files that cannot be waited for (EPERM) never ring.
-    poll_.add(descriptor, to_int(result.vector));
+    poll_.add(descriptor, to_int(digested->vector));
   }
-  return result;
+  return digested;
 }
 
 void server_fabric::read_server() {
@@ -95,9 +94,8 @@ void server_fabric::read_server() {
       stop_reading();
     }
   } else if (*received) {
-    const message_result result = digest(std::move(**received));
-    if (!result) {
-      report_(to_string(result));
+    if (const auto digested = digest(std::move(**received)); !digested) {
+      report_(digested.error().text());
     }
   }
 }

@@ -166,9 +166,9 @@ void device_manager::plug_doorbell(plugged_device& made) {
       !inserted) {
     refuse(inserted.error());
   }
-  if (const auto& early = made.fabric->refused_early()) {
+  if (const auto& early = made.fabric->early_messages(); !early) {
     made.place->endpoint->eject();
-    throw user_error(to_string(*early));
+    throw user_error(early.error().text());
   }
   made.server->in_use = true;
 }

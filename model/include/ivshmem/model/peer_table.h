@@ -5,45 +5,47 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/result.h"
 #include "ivshmem/model/server_message.h"
 #include "ivshmem/model/types.h"
 
 namespace ivshmem {
 
-enum class message_effect : std::uint8_t {
-  refused,            ///< see message_result::error; the descriptor, if any, is to be closed
-  peer_vector_added,  ///< `peer` can be rung on `vector`
-  own_vector_added,   ///< the device can be rung on its own `vector`, which is to be watched now
-  peer_left,          ///< all vectors of `peer` are gone
+/// What a message of the server did.
+struct message_effect {
+  enum class kind : std::uint8_t {
+    peer_vector_added,  ///< `peer` can be rung on `vector`
+    own_vector_added,   ///< the device can be rung on its own `vector`, which is to be watched now
+    peer_left,          ///< all vectors of `peer` are gone
+  };
+  kind what = kind::peer_left;
+  peer_id peer{};
+  vector_index vector{};  ///< for the two `added` effects
 };
 
-enum class message_error : std::uint8_t {
-  none,
-  invalid_number,            ///< below -1 or above 65,535
-  unexpected_shared_memory,  ///< -1 after the shared memory was set up
-  own_disconnect,            ///< the device's own ID without a descriptor
-  too_many_vectors,          ///< more descriptors for one peer than the device has vectors
-};
-
-/// What became of one server message.
-struct message_result {
-  message_effect effect = message_effect::refused;
-  message_error error = message_error::none;
+/// Why a message of the server was refused; its descriptor, if any, is to be closed.
+struct message_error {
+  enum class kind : std::uint8_t {
+    invalid_number,            ///< below -1 or above 65,535
+    unexpected_shared_memory,  ///< -1 after the shared memory was set up
+    own_disconnect,            ///< the device's own ID without a descriptor
+    too_many_vectors,          ///< more descriptors for one peer than the device has vectors
+  };
+  kind what;
   std::int64_t number = 0;    ///< as received
-  vector_index vector{};      ///< for the two `added` effects
   unsigned vector_limit = 0;  ///< vectors of the device, for the text
 
-  explicit operator bool() const noexcept { return error == message_error::none; }
-  peer_id peer() const noexcept { return static_cast<peer_id>(number); }
+  /// What the real device prints [behaviour 7].
+  std::string text() const;
 };
 
-/// The text that the real device prints for a refused message [behaviour 7].
-std::string to_string(const message_result& result);
+/// What became of one message of the server.
+using message_result = result<message_effect, message_error>;
 
 /// Who is connected, with how many vectors [ivshmem.c:Peer].
 ///
 /// Holds numbers only; descriptors or in-process handles belong to the fabric, which keeps one
-/// per `added` result. A peer may rejoin under its old ID and a second disconnect changes nothing,
+/// per `added` effect. A peer may rejoin under its old ID and a second disconnect changes nothing,
 /// where the real device corrupts its memory [behaviour 12].
 class peer_table {
  public:

@@ -45,9 +45,9 @@ class server_fabric final : public fabric_seat {
   /// that was rung, highest first [behaviour 5].
   void service();
 
-  /// The message from before the shared memory that attach() found refused: the real device does
-  /// not come up then [behaviour 8].
-  const std::optional<message_result>& refused_early() const noexcept { return refused_early_; }
+  /// Whether the device took what attach() handed over; if not, the error is the refused message,
+  /// and the real device does not come up [behaviour 8].
+  const result<void, message_error>& early_messages() const noexcept { return early_messages_; }
   /// The end of the server's stream was seen.
   bool server_gone() const noexcept { return server_gone_; }
 
@@ -64,7 +64,7 @@ class server_fabric final : public fabric_seat {
   fabric_client* client_ = nullptr;
   std::vector<std::vector<unique_fd>> peers_;  // index = ID; what digest() reported as set up
   std::vector<std::uint32_t> ready_;           // service()'s scratch: own vectors
-  std::optional<message_result> refused_early_;
+  result<void, message_error> early_messages_;
   bool server_gone_ = false;
 };
 
