@@ -8,12 +8,11 @@
 #include <cstring>
 #include <systemc>
 
-#include "ivshmem/model/regmap.h"
 #include "ivshmem/model/shared_memory.h"
+#include "ivshmem/tlm/driver.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/interrupt_target.h"
-#include "ivshmem/tlm/pcie/enumeration.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
 
 namespace {
@@ -34,9 +33,10 @@ class node final : public sc_core::sc_module {
   node(const sc_core::sc_module_name& name, fabric_seat& seat)
       : sc_module(name),
         device_("device", doorbell(), seat),
-        interrupts_("interrupts", [this](std::uint64_t, std::uint32_t) { interrupt_.notify(); }) {
+        controller_("controller",
+                    [this](std::uint64_t, std::uint32_t data) { interrupts_.raise(data); }) {
     cpu_.bind(host_.cpu);
-    host_.dma.bind(interrupts_.bus);  // a platform with DMA puts a bus with its RAM in between
+    host_.dma.bind(controller_.bus);  // a platform with DMA puts a bus with its RAM in between
     host_.downstream(0).bind(device_.pcie);
     SC_HAS_PROCESS(node);
     SC_THREAD(run);
@@ -44,11 +44,26 @@ class node final : public sc_core::sc_module {
 
  private:
   void run() {
-    boot();
-    const std::uint32_t own_id = read32(registers_ + bar0::iv_position.offset);
-    const std::uint32_t other_id = 1 - own_id;
+    const pcie::root_complex_config& map = host_.config();
+    pcie::ecam_access config(*cpu_.operator->(), map.ecam.base);
+    const auto function = find_device(pcie::enumerate(config, {map.mmio[0], map.mmio[1]}));
+    if (!function) {
+      SC_REPORT_ERROR(name(), to_string(function.error()).c_str());
+      return;
+    }
+    pci_access access(config, *cpu_.operator->(), *function);
+    driver device(access, function->msix_vectors);
+    device.set_up_vectors(map.msi.base);  // vector v sends v; MSI-X is on then
+    map_shared_memory(access.address(2));
+    take_turns(device);
+  }
+
+  /// Counts when it is this node's turn, which an interrupt says; node 0 begins.
+  void take_turns(driver& device) {
+    const auto own_id = to_int(device.read_id());
+    const auto other_id = static_cast<peer_id>(1 - own_id);
     if (own_id != 0) {
-      wait(interrupt_);
+      interrupts_.wait(0);
     }
     for (;;) {
       std::uint32_t count = 0;
@@ -61,58 +76,27 @@ class node final : public sc_core::sc_module {
         sc_core::sc_stop();
         return;
       }
-      write32(registers_ + bar0::doorbell.offset, other_id << 16U | 0);  // vector 0
-      wait(interrupt_);
+      device.ring(other_id, 0);
+      interrupts_.wait(0);
     }
   }
 
-  /// What firmware and a driver do: assign the BARs, set up vector 0, map the shared memory.
-  void boot() {
-    const pcie::root_complex_config& map = host_.config();
-    pcie::ecam_access config(*cpu_.operator->(), map.ecam.base);
-    const auto found = pcie::enumerate(config, {map.mmio[0], map.mmio[1]});
-    if (!found) {
-      SC_REPORT_ERROR(name(), found.error().text().c_str());
-    }
-    const pcie::enumerated_function& function = found->at(0);
-    registers_ = function.bar(0)->base;
-
-    const std::uint64_t entry = function.bar(1)->base;
-    write32(entry + bar1::entry_address_low, static_cast<std::uint32_t>(map.msi.base));
-    write32(entry + bar1::entry_data, 0x40);
-    write32(entry + bar1::entry_control, 0);  // unmasked
-    config.write(function.id, function.msix_capability + 2, 2, cfg::msix_enable);
-
+  void map_shared_memory(std::uint64_t address) {
     tlm::tlm_generic_payload request;
     request.set_command(tlm::TLM_READ_COMMAND);
-    request.set_address(function.bar(2)->base);
+    request.set_address(address);
     tlm::tlm_dmi dmi;
-    sc_assert(cpu_->get_direct_mem_ptr(request, dmi));
-    shared_ = dmi.get_dmi_ptr();
-  }
-
-  std::uint32_t read32(std::uint64_t address) { return access(tlm::TLM_READ_COMMAND, address, 0); }
-  void write32(std::uint64_t address, std::uint32_t value) {
-    access(tlm::TLM_WRITE_COMMAND, address, value);
-  }
-  std::uint32_t access(tlm::tlm_command command, std::uint64_t address, std::uint32_t value) {
-    tlm::tlm_generic_payload trans;
-    trans.set_command(command);
-    trans.set_address(address);
-    trans.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    trans.set_data_length(sizeof value);
-    trans.set_streaming_width(sizeof value);
-    sc_core::sc_time delay;
-    cpu_->b_transport(trans, delay);
-    return value;
+    if (cpu_->get_direct_mem_ptr(request, dmi)) {
+      shared_ = dmi.get_dmi_ptr();
+    }
+    sc_assert(shared_ != nullptr);
   }
 
   tlm_utils::simple_initiator_socket<node, 64> cpu_{"cpu"};
   pcie::root_complex host_{"host"};
   endpoint device_;
-  interrupt_target interrupts_;
-  sc_core::sc_event interrupt_;
-  std::uint64_t registers_ = 0;      // address of BAR0
+  interrupt_target controller_;
+  interrupt_counter interrupts_;
   unsigned char* shared_ = nullptr;  // contents of BAR2
 };
 

@@ -100,6 +100,19 @@ std::string memory_text(const host_error& error) {
   }
 }
 
+std::string driver_text(const host_error& error) {
+  switch (error.code) {
+    case host_errc::driver_device:
+      return "ivshmem device " + std::to_string(error.value) +
+             " is not on the bus; allowed: " + error.subject;
+    case host_errc::driver_vector:
+      return "vector " + std::to_string(error.value) +
+             " is not in the MSI-X table; allowed: " + error.subject;
+    default:
+      return error.subject;
+  }
+}
+
 }  // namespace
 
 std::string to_string(const host_error& error) {
@@ -133,6 +146,10 @@ std::string to_string(const host_error& error) {
     case host_errc::memory_not_hugetlbfs:
     case host_errc::memory_not_shareable:
       return memory_text(error);
+    case host_errc::driver_device:
+    case host_errc::driver_room:
+    case host_errc::driver_vector:
+      return driver_text(error);
     case host_errc::vectors_range:
       return "vectors " + std::to_string(error.value) + " is out of range; allowed: 0 to " +
              std::to_string(max_vectors);

@@ -43,9 +43,13 @@ struct bench : sc_core::sc_module {
   memory ram{"ram", ram_bytes};
   interrupt_target msi{"msi", [this](std::uint64_t offset, std::uint32_t data) {
                          interrupts.push_back({offset, data, sc_core::sc_time_stamp()});
+                         if (on_interrupt) {
+                           on_interrupt(data);
+                         }
                        }};
   std::vector<interrupt> interrupts;
-  std::vector<range> invalidated;  ///< direct memory access taken back
+  std::function<void(std::uint32_t data)> on_interrupt;  ///< after it was noted
+  std::vector<range> invalidated;                        ///< direct memory access taken back
 
   explicit bench(const pcie::root_complex_config& config = {},
                  const sc_core::sc_module_name& name = "bench")

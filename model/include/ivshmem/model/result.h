@@ -43,6 +43,10 @@ enum class host_errc {
   memory_not_hugetlbfs,       ///< `subject` is the path
   memory_not_shareable,       ///< anonymous memory cannot be handed to another process
 
+  driver_device,  ///< index asked for; `subject` holds what is there
+  driver_room,    ///< `subject` is what enumeration said
+  driver_vector,  ///< vector asked for; `subject` holds the allowed ones
+
   vectors_range,  ///< vectors asked for
   clients_range,  ///< clients asked for
   queue_range,    ///< messages asked for
