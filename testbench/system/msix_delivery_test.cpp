@@ -161,7 +161,7 @@ TEST_F(MsixDelivery, TheObserverSeesTheWholeWay) {
     EXPECT_THAT(seen.take(),
                 ElementsAre("write 0+12,4", "doorbell " + doorbell + " at 0", "notify 0 at 0",
                             "pending 1", "write 1+12,4", "message 0=64", "pending 0"));
-    a.msix(0);
+    a.msix(false);
     ring(0);
     a.ring(9, 0);
     EXPECT_THAT(seen.take(), ElementsAre("write 0+12,4", "doorbell " + doorbell + " at 1",

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench.h"
+#include "ivshmem/model/driver.h"
 
 namespace ivshmem {
 
@@ -35,10 +36,12 @@ struct node {
 
   /// Assigns the BARs, enables memory decoding and bus mastering.
   void start() const {
-    owner.configure(id, cfg::bar0_reg, bar0);
-    owner.configure(id, cfg::bar1_reg, bar1);
-    owner.configure(id, cfg::bar2_reg, bar2);
-    owner.configure(id, cfg::command, cfg::command_memory | cfg::command_master);
+    drive([this](driver& device) {
+      device.place_bar(0, bar0);
+      device.place_bar(1, bar1);
+      device.place_bar(2, bar2);
+      device.enable();
+    });
   }
   std::uint32_t get(const reg_desc& reg) const {
     return static_cast<std::uint32_t>(owner.read(bar0 + reg.offset));
@@ -47,20 +50,49 @@ struct node {
            const sc_core::sc_time& ahead = sc_core::SC_ZERO_TIME) const {
     owner.write(bar0 + reg.offset, value, 4, ahead);
   }
-  void ring(unsigned peer, unsigned vector) const { set(bar0::doorbell, peer << 16U | vector); }
+  void ring(unsigned peer, unsigned vector) const {
+    drive([&](driver& device) { device.ring(static_cast<peer_id>(peer), vector); });
+  }
   void program(unsigned vector, std::uint64_t address, std::uint32_t data,
                std::uint32_t control = 0) const {
-    const std::uint64_t entry = bar1 + bar1::entry_bytes * vector;
-    owner.write(entry + bar1::entry_address_low, address, 8);
-    owner.write(entry + bar1::entry_data, data);
-    owner.write(entry + bar1::entry_control, control);
+    drive([&](driver& device) { EXPECT_TRUE(device.program(vector, {address, data})); });
+    mask(vector, control != 0);
   }
   void mask(unsigned vector, bool on) const {
-    owner.write(bar1 + bar1::entry_bytes * vector + bar1::entry_control,
-                on ? bar1::control_masked : 0);
+    drive([&](driver& device) { EXPECT_TRUE(on ? device.mask(vector) : device.unmask(vector)); });
   }
-  void msix(std::uint32_t control = cfg::msix_enable) const {
-    owner.configure(id, cfg::msix_control, control);
+  void msix(bool on = true) const {
+    drive([&](driver& device) { device.set_msix(on); });
+  }
+
+ private:
+  struct access final : driver_access {
+    explicit access(const node& of) : at(of) {}
+    std::uint32_t read_config(std::uint32_t offset, unsigned bytes) override {
+      return static_cast<std::uint32_t>(at.owner.read(at.owner.ecam(at.id, offset), bytes));
+    }
+    void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+      at.owner.write(at.owner.ecam(at.id, offset), value, bytes);
+    }
+    std::uint32_t read32(unsigned bar, std::uint64_t offset) override {
+      return static_cast<std::uint32_t>(at.owner.read(base(bar) + offset));
+    }
+    void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
+      at.owner.write(base(bar) + offset, value);
+    }
+    void write64(unsigned bar, std::uint64_t offset, std::uint64_t value) override {
+      at.owner.write(base(bar) + offset, value, 8);
+    }
+    std::uint64_t base(unsigned bar) const { return bar == 0 ? at.bar0 : at.bar1; }
+    const node& at;
+  };
+
+  /// The driver, which trusts the test about the number of vectors.
+  template <class Action>
+  void drive(Action action) const {
+    access way(*this);
+    driver device(way, max_vectors);
+    action(device);
   }
 };
 

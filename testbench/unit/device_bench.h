@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -9,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "direct_access.h"
 #include "ivshmem/model/device.h"
+#include "ivshmem/model/driver.h"
 
 namespace ivshmem {
 
@@ -71,6 +75,8 @@ struct device_bench {
   recording_host host;
   std::vector<std::uint8_t> memory;
   device dut;
+  direct_access access{dut};
+  driver guest{access, driver::read_vectors(access)};
 
   explicit device_bench(const device_properties& properties = doorbell_of(4), unsigned id = 0,
                         std::size_t memory_bytes = min_memory_bytes)
@@ -107,25 +113,25 @@ struct device_bench {
   void notify(unsigned vector) { dut.notify(static_cast<vector_index>(vector)); }
 
   static std::uint32_t entry_offset(unsigned vector, std::uint32_t field = 0) {
-    return bar1::entry_bytes * vector + field;
+    return driver::entry_offset(vector, field);
   }
+  /// Refused vectors fail the test that uses them: nothing is written then.
   void program(unsigned vector, std::uint64_t address, std::uint32_t data,
                std::uint32_t control = 0) {
-    write(1, entry_offset(vector, bar1::entry_address_low), address, 8);
-    write(1, entry_offset(vector, bar1::entry_data), data);
-    write(1, entry_offset(vector, bar1::entry_control), control);
+    EXPECT_TRUE(guest.program(vector, {address, data}));
+    mask(vector, control != 0);
   }
   void mask(unsigned vector, bool on) {
-    write(1, entry_offset(vector, bar1::entry_control), on ? bar1::control_masked : 0);
+    EXPECT_TRUE(on ? guest.mask(vector) : guest.unmask(vector));
   }
   std::uint32_t pba_offset() const { return bar1::pba_offset(dut.interrupts().vectors()); }
   /// The first 64 pending bits.
   std::uint64_t pba() { return read(1, pba_offset(), 8); }
 
-  void bus_on() { configure(cfg::command, cfg::command_memory | cfg::command_master); }
-  void msix_on() { configure(cfg::msix_control, cfg::msix_enable); }
-  void msix_masked() { configure(cfg::msix_control, cfg::msix_enable | cfg::msix_function_mask); }
-  void msix_off() { configure(cfg::msix_control, 0); }
+  void bus_on() { guest.enable(); }
+  void msix_on() { guest.set_msix(true); }
+  void msix_masked() { guest.set_msix(true, true); }
+  void msix_off() { guest.set_msix(false); }
 };
 
 }  // namespace ivshmem

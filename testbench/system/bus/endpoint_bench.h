@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cycle_log.h"
+#include "ivshmem/model/driver.h"
 #include "ivshmem/model/timing.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
@@ -42,15 +43,13 @@ struct endpoint_bench {
   }
   /// BARs and MSI-X on, every vector programmed and unmasked; then all is quiet.
   void start() {
-    host.configure(cfg::bar0_reg.offset, 4, registers);
-    host.configure(cfg::bar1_reg.offset, 4, vectors_at);
-    host.configure(cfg::bar2_reg.offset + 4, 4, window >> 32U);
-    host.configure(cfg::command.offset, 2, cfg::command_memory | cfg::command_master);
-    host.configure(cfg::msix_control.offset, 2, cfg::msix_enable);
-    for (unsigned v = 0; v < vectors; ++v) {
-      write(vectors_at + bar1::entry_bytes * v + bar1::entry_data, 0x40 + v);
-      write(vectors_at + bar1::entry_bytes * v + bar1::entry_control, 0);
-    }
+    posted_access access(*this);
+    driver guest(access, vectors);
+    guest.place_bar(0, registers);
+    guest.place_bar(1, vectors_at);
+    guest.place_bar(2, window);
+    guest.enable();
+    guest.set_up_vectors(0, 0x40);
     settle();
   }
   std::uint64_t now() const {
@@ -89,6 +88,21 @@ struct endpoint_bench {
   in_process_fabric fabric{"fabric", {shared.data(), shared.size()}};
   endpoint device;
   fabric_seat& peer;
+
+ private:
+  /// Sends without waiting, so there is nothing to read.
+  struct posted_access final : driver_access {
+    explicit posted_access(device_bench& of) : bench(of) {}
+    std::uint32_t read_config(std::uint32_t, unsigned) override { return 0; }
+    void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+      bench.host.configure(offset, bytes, value);
+    }
+    std::uint32_t read32(unsigned, std::uint64_t) override { return 0; }
+    void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
+      bench.write((bar == 0 ? registers : vectors_at) + offset, value);
+    }
+    device_bench& bench;
+  };
 };
 
 }  // namespace ivshmem

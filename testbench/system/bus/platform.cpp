@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "ivshmem/model/driver.h"
+
 namespace ivshmem {
 
 /// A transaction of four phases whose thread waits.
@@ -267,18 +269,50 @@ void platform::write(std::uint64_t address, std::uint64_t value, unsigned bytes)
   }
 }
 
+/// A driver's accesses to a leaf, through the processor.
+class platform::leaf_access final : public driver_access {
+ public:
+  leaf_access(platform& owner, const leaf& at) : owner_(owner), at_(at) {}
+
+  std::uint32_t read_config(std::uint32_t offset, unsigned bytes) override {
+    return owner_.read(at_.id, offset, bytes);
+  }
+  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+    owner_.write(at_.id, offset, bytes, value);
+  }
+  std::uint32_t read32(unsigned bar, std::uint64_t offset) override {
+    return static_cast<std::uint32_t>(owner_.read(at_.bar.at(bar) + offset));
+  }
+  void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
+    owner_.write(at_.bar.at(bar) + offset, value);
+  }
+  void write64(unsigned bar, std::uint64_t offset, std::uint64_t value) override {
+    owner_.write(at_.bar.at(bar) + offset, value, 8);
+  }
+
+ private:
+  platform& owner_;
+  const leaf& at_;
+};
+
 void platform::program(std::size_t index, unsigned vector, std::uint64_t address,
                        std::uint32_t data) {
-  const std::uint64_t entry = leaves[index].bar[1] + std::uint64_t{bar1::entry_bytes} * vector;
-  write(entry + bar1::entry_address_low, address, 8);
-  write(entry + bar1::entry_data, data);
-  write(entry + bar1::entry_control, 0);
-  configure(leaves[index].id, cfg::msix_control, cfg::msix_enable);
+  leaf_access access(*this, leaves[index]);
+  driver device(access, config.vectors);
+  EXPECT_TRUE(device.program(vector, {address, data}));
+  EXPECT_TRUE(device.unmask(vector));
+  device.set_msix(true);
 }
 
 void platform::mask(std::size_t index, unsigned vector, bool on) {
-  write(leaves[index].bar[1] + std::uint64_t{bar1::entry_bytes} * vector + bar1::entry_control,
-        on ? bar1::control_masked : 0);
+  leaf_access access(*this, leaves[index]);
+  driver device(access, config.vectors);
+  EXPECT_TRUE(on ? device.mask(vector) : device.unmask(vector));
+}
+
+void platform::ring(std::size_t index, unsigned peer, unsigned vector) {
+  leaf_access access(*this, leaves[index]);
+  driver(access, config.vectors).ring(static_cast<peer_id>(peer), vector);
 }
 
 // ---- memory and interrupt controller

@@ -95,9 +95,7 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
   /// Makes vector `vector` of leaf `index` a message of `data` to `address`, and MSI-X on.
   void program(std::size_t index, unsigned vector, std::uint64_t address, std::uint32_t data);
   void mask(std::size_t index, unsigned vector, bool on);
-  void ring(std::size_t index, unsigned peer, unsigned vector) {
-    write(leaves[index].bar[0] + bar0::doorbell.offset, peer << 16U | vector);
-  }
+  void ring(std::size_t index, unsigned peer, unsigned vector);
 
   const platform_config config;
   tlm_utils::simple_initiator_socket<platform, 64> cpu{"cpu"};
@@ -123,6 +121,7 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
  private:
   struct in_flight;
   class manager;
+  class leaf_access;
 
   void build(const shape& what, pcie::port& above);
   void serve_dma(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
