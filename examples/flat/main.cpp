@@ -9,8 +9,8 @@
 #include <cstring>
 #include <systemc>
 
-#include "ivshmem/model/regmap.h"
 #include "ivshmem/model/shared_memory.h"
+#include "ivshmem/tlm/driver.h"
 #include "ivshmem/tlm/flat_device.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 
@@ -36,38 +36,36 @@ class processor final : public sc_core::sc_module {
 
  private:
   void run() {
-    std::uint32_t value = 1;  // IntrMask: let IntrStatus through to the line
-    access(registers_, tlm::TLM_WRITE_COMMAND, bar0::intr_mask.offset, &value, sizeof value);
-    access(registers_, tlm::TLM_READ_COMMAND, bar0::iv_position.offset, &value, sizeof value);
-    if (value == 0) {
+    flat_access access(*registers_.operator->(), *msix_.operator->());
+    driver device(access, 0);
+    device.write(bar0::intr_mask, 1);  // let IntrStatus through to the line
+    if (device.read_id() == peer_id{0}) {
       auto text = message;
-      access(memory_, tlm::TLM_WRITE_COMMAND, 0, text.data(), text.size());
-      value = 1U << 16U;  // peer 1, vector 0
-      access(registers_, tlm::TLM_WRITE_COMMAND, bar0::doorbell.offset, &value, sizeof value);
+      transfer(tlm::TLM_WRITE_COMMAND, text.data(), text.size());
+      device.ring(peer_id{1}, 0);
       return;
     }
-    wait(irq_.posedge_event());
-    access(registers_, tlm::TLM_READ_COMMAND, bar0::intr_status.offset, &value, sizeof value);
+    const std::uint32_t status = wait_for_intx(device, irq_);
     std::array<char, message.size()> text{};
-    access(memory_, tlm::TLM_READ_COMMAND, 0, text.data(), text.size());
+    transfer(tlm::TLM_READ_COMMAND, text.data(), text.size());
     wait(irq_.negedge_event());  // reading IntrStatus cleared it
-    std::printf("%s: IntrStatus %u, \"%s\"\n", sc_core::sc_time_stamp().to_string().c_str(), value,
+    std::printf("%s: IntrStatus %u, \"%s\"\n", sc_core::sc_time_stamp().to_string().c_str(), status,
                 text.data());
     received_ = text == message;
   }
 
   using socket = tlm_utils::simple_initiator_socket<processor, 64>;
 
-  static void access(socket& to, tlm::tlm_command command, std::uint64_t offset, void* data,
-                     std::size_t bytes) {
+  /// From or to the start of the shared memory.
+  void transfer(tlm::tlm_command command, void* data, std::size_t bytes) {
     tlm::tlm_generic_payload trans;
     trans.set_command(command);
-    trans.set_address(offset);
+    trans.set_address(0);
     trans.set_data_ptr(static_cast<unsigned char*>(data));
     trans.set_data_length(static_cast<unsigned>(bytes));
     trans.set_streaming_width(static_cast<unsigned>(bytes));
     sc_core::sc_time delay;
-    to->b_transport(trans, delay);
+    memory_->b_transport(trans, delay);
     sc_assert(trans.is_response_ok());
   }
 

@@ -15,8 +15,8 @@
 #include <string>
 #include <systemc>
 
-#include "ivshmem/model/regmap.h"
 #include "ivshmem/model/shared_memory.h"
+#include "ivshmem/tlm/driver.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/pcie/bridge.h"
@@ -88,41 +88,41 @@ class platform final : public sc_core::sc_module {
     const auto found = pcie::enumerate(config, {map.mmio[0], map.mmio[1]});
     if (!found) {
       SC_REPORT_ERROR(name(), found.error().text().c_str());
+      return;
     }
     print(*found);
-    const pcie::enumerated_function* device[2] = {};
-    for (const auto& function : *found) {
-      if (!function.is_bridge) {
-        device[device[0] == nullptr ? 0 : 1] = &function;
-      }
+    const auto ringing = find_device(*found, 0);
+    const auto rung = find_device(*found, 1);
+    if (!rung) {
+      SC_REPORT_ERROR(name(), to_string(rung.error()).c_str());
+      return;
     }
-    sc_assert(device[1] != nullptr);
-    const std::uint64_t entry = device[1]->bar(1)->base;
-    access(tlm::TLM_WRITE_COMMAND, entry + bar1::entry_address_low, map.msi.base);
-    access(tlm::TLM_WRITE_COMMAND, entry + bar1::entry_data, expected_data);
-    access(tlm::TLM_WRITE_COMMAND, entry + bar1::entry_control, 0);  // unmasked
-    config.write(device[1]->id, device[1]->msix_capability + 2, 2, cfg::msix_enable);
+    const auto in_no_time = annotated_delay::ignored;  // in tlm_lt, as enumeration
+    pci_access to_first(config, *cpu_.operator->(), *ringing, in_no_time);
+    pci_access to_second(config, *cpu_.operator->(), *rung, in_no_time);
+    driver second(to_second, rung->msix_vectors);
+    second.set_up_vectors(map.msi.base, expected_data);
     std::printf("set up:         %s\n", sc_core::sc_time_stamp().to_string().c_str());
 
     wait(sc_core::sc_time(1, sc_core::SC_MS) - sc_core::sc_time_stamp());
     begin_ = sc_core::sc_time_stamp();
-    const std::uint64_t registers = device[0]->bar(0)->base;
-    const std::uint32_t ring_second = 1U << 16U;  // peer 1, vector 0
     print("doorbell write",
-          access(tlm::TLM_WRITE_COMMAND, registers + bar0::doorbell.offset, ring_second));
+          access(tlm::TLM_WRITE_COMMAND, to_first.address(0, bar0::doorbell.offset),
+                 driver::doorbell_value(peer_id{1}, 0)));
     wait(sc_core::sc_time(1, sc_core::SC_US));
     begin_ = sc_core::sc_time_stamp();
-    print("register read", access(tlm::TLM_READ_COMMAND, registers + bar0::iv_position.offset, 0));
+    print("register read",
+          access(tlm::TLM_READ_COMMAND, to_first.address(0, bar0::iv_position.offset), 0));
   }
 
   /// Returns the time at which the access is over: now, and what is annotated.
-  sc_core::sc_time access(tlm::tlm_command command, std::uint64_t address, std::uint64_t value) {
+  sc_core::sc_time access(tlm::tlm_command command, std::uint64_t address, std::uint32_t value) {
     tlm::tlm_generic_payload trans;
     trans.set_command(command);
     trans.set_address(address);
     trans.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
-    trans.set_data_length(4);
-    trans.set_streaming_width(4);
+    trans.set_data_length(sizeof value);
+    trans.set_streaming_width(sizeof value);
     sc_core::sc_time delay;
     cpu_->b_transport(trans, delay);
     return sc_core::sc_time_stamp() + delay;
