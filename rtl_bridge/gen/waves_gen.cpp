@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "ivshmem/model/regmap.h"
+#include "ivshmem/model/driver.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 
 namespace ivshmem::rtl {
@@ -28,23 +28,21 @@ struct sample {
   core_inputs in;
 };
 
-class bench {
+class bench final : private driver_access {
  public:
   bench() : memory_(1U << 12U), view_({memory_.data(), memory_.size()}), driver_(chosen(), view_) {
     for (std::size_t i = 0; i < memory_.size(); ++i) {
       memory_[i] = static_cast<std::uint8_t>(i);
     }
-    config(cfg::bar0_reg.offset, bar0_at);
-    config(cfg::bar1_reg.offset, bar1_at);
-    config(cfg::bar2_reg.offset + 4, bar2_at >> 32U);
-    config(cfg::command.offset, cfg::command_memory | cfg::command_master);
-    config(cfg::msix_capability, std::uint32_t{cfg::msix_enable} << 16U);
+    guest_.place_bar(0, bar0_at);
+    guest_.place_bar(1, bar1_at);
+    guest_.place_bar(2, bar2_at);
+    guest_.enable();
+    guest_.set_up_vectors(0xfee0'0000, 0x41);
     run();
   }
 
-  void config(std::uint32_t offset, std::uint32_t value) {
-    send({(std::uint32_t{0x44} << 24U) | 1, 0x0000'000f, 0x0100'0000U | offset, 0}, {value});
-  }
+  driver& guest() noexcept { return guest_; }
   void write(std::uint64_t address, const std::vector<std::uint32_t>& data) {
     memory(0x40, address, data);
   }
@@ -66,10 +64,28 @@ class bench {
   }
 
  private:
+  static constexpr unsigned vectors = 4;
+
   static driver_configuration chosen() {
     driver_configuration chosen;
-    chosen.core.vectors = 4;
+    chosen.core.vectors = vectors;
     return chosen;
+  }
+
+  // Requests are queued and nobody looks at their completions, so there is nothing to read.
+  std::uint32_t read_config(std::uint32_t /*offset*/, unsigned /*bytes*/) override { return 0; }
+  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+    const std::uint32_t at = offset % 4;
+    send({(std::uint32_t{0x44} << 24U) | 1, ((1U << bytes) - 1) << at, 0x0100'0000U | (offset - at),
+          0},
+         {value << 8U * at});
+  }
+  std::uint32_t read32(unsigned bar, std::uint64_t offset) override {
+    read((bar == 0 ? bar0_at : bar1_at) + offset, 1);
+    return 0;
+  }
+  void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
+    write((bar == 0 ? bar0_at : bar1_at) + offset, {value});
   }
 
   void memory(std::uint32_t kind, std::uint64_t address, const std::vector<std::uint32_t>& data) {
@@ -94,6 +110,7 @@ class bench {
   std::vector<std::uint8_t> memory_;
   view_memory view_;
   core_driver driver_;
+  driver guest_{*this, vectors};
 };
 
 /// One line of a diagram: what to print while it is valid; empty while it is not.
@@ -195,8 +212,8 @@ void draw(const char* title, const std::vector<sample>& seen) {
 int generate(const std::string& name) {
   bench device;
   if (name == "register") {
-    device.write(bar0_at + bar0::doorbell.offset, {0x0001'0002});
-    device.read(bar0_at + bar0::iv_position.offset, 1);
+    device.guest().ring(peer_id{1}, 2);
+    device.guest().read_id();
     device.read(bar0_at, 1);
     draw("A doorbell, then two reads of registers", device.run(1));
   } else if (name == "memory") {
@@ -204,11 +221,6 @@ int generate(const std::string& name) {
     draw("A BAR2 read of 24 bytes that starts in the second dword; memory latency 8",
          device.run(1));
   } else if (name == "interrupt") {
-    for (std::uint32_t offset = 0; offset < 16; offset += 4) {
-      constexpr std::array<std::uint32_t, 4> entry{0xfee0'0000, 0, 0x41, 0};
-      device.write(bar1_at + offset, {entry[offset / 4]});
-    }
-    device.run();
     device.notify(0);
     draw("A notification of an unmasked vector", device.run(1));
   } else {
