@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "baselines.h"
 
-#include <algorithm>
 #include <cstring>
 #include <string>
+
+#include "ivshmem/tlm/driver.h"
 
 namespace ivshmem::test {
 
@@ -152,23 +153,18 @@ node::node(const sc_core::sc_module_name& name, timing_mode mode, unsigned hops,
 
 void node::start() {
   pcie::ecam_access config(*cpu.operator->(), root.config().ecam.base);
-  const auto found = pcie::enumerate(config, {root.config().mmio[0], root.config().mmio[1]});
-  if (!found) {
-    SC_REPORT_ERROR(name(), found.error().text().c_str());
+  const auto function =
+      find_device(pcie::enumerate(config, {root.config().mmio[0], root.config().mmio[1]}));
+  if (!function) {
+    SC_REPORT_ERROR(name(), to_string(function.error()).c_str());
+    return;
   }
-  const auto is_device = [](const auto& one) { return !one.is_bridge; };
-  const pcie::enumerated_function& function =
-      *std::find_if(found->begin(), found->end(), is_device);
+  pci_access access(config, *cpu.operator->(), *function, annotated_delay::ignored);
+  driver guest(access, function->msix_vectors);
   for (unsigned i = 0; i < 3; ++i) {
-    bar[i] = function.bar(i)->base;
+    bar[i] = access.address(i);
   }
-  for (unsigned v = 0; v < function.msix_vectors; ++v) {
-    const std::uint64_t entry = bar[1] + bar1::entry_bytes * v;
-    write32(entry + bar1::entry_address_low, static_cast<std::uint32_t>(root.config().msi.base));
-    write32(entry + bar1::entry_data, v);
-    write32(entry + bar1::entry_control, 0);
-  }
-  config.write(function.id, cfg::msix_control.offset, 2, cfg::msix_enable);
+  guest.set_up_vectors(root.config().msi.base);
 }
 
 void node::access(tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes) {

@@ -4,10 +4,48 @@
 #include <algorithm>
 #include <sstream>
 
+#include "ivshmem/model/driver.h"
+
 namespace ivshmem::rtl {
 
+/// A driver's accesses as blocking TLPs.
+struct rtl_device_bench::tlp_access final : driver_access {
+  explicit tlp_access(rtl_device_bench& of) : bench(of) {}
+  std::uint32_t read_config(std::uint32_t offset, unsigned bytes) override {
+    std::uint32_t value = 0;
+    sc_core::sc_time delay;
+    bench.access(pcie::tlp_type::config_read_0, offset, &value, bytes, delay);
+    return value;
+  }
+  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+    bench.configure(offset, value, bytes);
+  }
+  std::uint32_t read32(unsigned bar, std::uint64_t offset) override {
+    return bench.read((bar == 0 ? bar0_base : bar1_base) + offset);
+  }
+  void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
+    bench.write((bar == 0 ? bar0_base : bar1_base) + offset, value);
+  }
+  rtl_device_bench& bench;
+};
+
+void rtl_device_bench::place() {
+  tlp_access access(*this);
+  driver guest(access, 1);
+  guest.place_bar(0, bar0_base);
+  guest.place_bar(1, bar1_base);
+  guest.place_bar(2, bar2_base);
+  guest.enable();
+}
+
+void rtl_device_bench::unmask(std::uint32_t data) {
+  tlp_access access(*this);
+  driver guest(access, 1);
+  guest.set_up_vectors(0xfee0'0000, data);
+}
+
 void rtl_device_bench::fill(pcie::payload& trans, pcie::tlp_type type, std::uint64_t address,
-                            unsigned bytes) {
+                        unsigned bytes) {
   const bool write = type == pcie::tlp_type::memory_write || type == pcie::tlp_type::config_write_0;
   trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   trans.set_address(address);

@@ -65,19 +65,10 @@ class rtl_device_bench final : public sc_core::sc_module, private pcie::componen
     sc_core::sc_time delay;
     access(pcie::tlp_type::config_write_0, offset, &value, bytes, delay);
   }
-  void place() {
-    configure(cfg::bar0_reg.offset, bar0_base);
-    configure(cfg::bar1_reg.offset, bar1_base);
-    configure(cfg::bar2_reg.offset, bar2_base);
-    configure(cfg::command.offset, cfg::command_memory | cfg::command_master, 2);
-  }
+  /// BARs at the addresses above, memory decoding and bus mastering on.
+  void place();
   /// Vector 0 becomes a message of `data` to 0xfee00000, MSI-X on.
-  void unmask(std::uint32_t data) {
-    write(bar1_base, 0xfee0'0000);
-    write(bar1_base + 8, data);
-    write(bar1_base + 12, 0);
-    configure(cfg::msix_control.offset, cfg::msix_enable, 2);
-  }
+  void unmask(std::uint32_t data);
 
   // Timed requests, which arrive `delay` from now.
   void post(pcie::tlp_type type, std::uint64_t address, std::uint32_t value, unsigned bytes,
@@ -99,6 +90,8 @@ class rtl_device_bench final : public sc_core::sc_module, private pcie::componen
   std::function<void()> on_message;     ///< inside the message
 
  private:
+  struct tlp_access;
+
   static void fill(pcie::payload& trans, pcie::tlp_type type, std::uint64_t address,
                    unsigned bytes);
   void note(const char* what, const pcie::payload& trans, const sc_core::sc_time& delay);
