@@ -76,7 +76,7 @@ batch registers() {
 batch blocks() {
   batch all;
   for (unsigned i = 0; i < 8; ++i) {
-    all.push_back({tlp_type::memory_read, bar2_at + 4096U * i, 4096});
+    all.push_back({tlp_type::memory_read, bar2_at + std::uint64_t{4096} * i, 4096});
   }
   return all;
 }
