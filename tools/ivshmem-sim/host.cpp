@@ -150,6 +150,8 @@ pcie::link_statistics host::link_statistics() const {
 
 void host::take_message(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) {
   trans.set_response_status(tlm::TLM_OK_RESPONSE);
+  // Not an interrupt_target: a script may program an address that is not aligned, and that one
+  // refuses such a message.
   std::uint32_t data = 0;
   const pcie::address_range& pages = root_.config().msi;
   if (!trans.is_write() || trans.get_data_length() != sizeof data ||
@@ -162,19 +164,16 @@ void host::take_message(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay
     on_interrupt_(slot, data);
     return;
   }
-  announced_.emplace(sc_core::sc_time_stamp() + delay, message{slot, data});
-  due_.notify(announced_.begin()->first - sc_core::sc_time_stamp());
+  announced_.push(sc_core::sc_time_stamp() + delay, {slot, data});
+  announced_.wake(due_);
 }
 
 void host::deliver_messages() {
-  while (!announced_.empty() && announced_.begin()->first <= sc_core::sc_time_stamp()) {
-    const message next = announced_.begin()->second;
-    announced_.erase(announced_.begin());
+  while (announced_.is_due()) {
+    const message next = announced_.pop();
     on_interrupt_(next.slot, next.data);
   }
-  if (!announced_.empty()) {
-    due_.notify(announced_.begin()->first - sc_core::sc_time_stamp());
-  }
+  announced_.wake(due_);
 }
 
 }  // namespace ivshmem::sim

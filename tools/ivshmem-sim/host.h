@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <systemc>
@@ -17,6 +16,7 @@
 #include "ivshmem/tlm/pcie/link.h"
 #include "ivshmem/tlm/pcie/packet_switch.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
+#include "ivshmem/tlm/time_queue.h"
 #include "scenario.h"
 
 namespace ivshmem::sim {
@@ -96,8 +96,8 @@ class host final : public sc_core::sc_module {
   std::vector<std::unique_ptr<pcie::packet_switch>> switches_;
   std::vector<std::unique_ptr<pcie::link>> switch_links_;  // above each switch
   std::vector<std::unique_ptr<pcie::link>> slot_links_;
-  std::vector<pcie::enumerated_function> functions_;    // by slot
-  std::multimap<sc_core::sc_time, message> announced_;  // messages ahead of the simulation time
+  std::vector<pcie::enumerated_function> functions_;  // by slot
+  time_queue<message> announced_;                     // messages ahead of the simulation time
   sc_core::sc_event due_;
 };
 

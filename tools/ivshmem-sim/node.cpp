@@ -4,14 +4,21 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ivshmem/model/regmap.h"
+#include "ivshmem/model/driver.h"
 
 namespace ivshmem::sim {
 
 namespace {
 
-constexpr unsigned first_bar = 0x10;             // in configuration space
 constexpr std::uint64_t all_ones = 0xffff'ffff;  // a read that nobody answered
+
+/// Entries of the MSI-X table.
+unsigned vectors_of(const device_properties& properties) {
+  return properties.has_msix() ? properties.vectors : 0;
+}
+
+/// Workloads name vectors of their own node only.
+void expect([[maybe_unused]] const result<void>& accepted) { sc_assert(accepted.ok()); }
 
 picoseconds now() { return sc_core::sc_time_stamp().value(); }
 
@@ -144,48 +151,74 @@ void node::serve_intx() {
 
 // ---- the driver
 
+/// The driver's accesses. What firmware does before there is a driver is not counted.
+class node::device_access final : public driver_access {
+ public:
+  device_access(node& at, bool counted) : at_(at), counted_(counted) {}
+
+  std::uint32_t read_config(std::uint32_t offset, unsigned bytes) override {
+    return static_cast<std::uint32_t>(read(config_space, offset, bytes));
+  }
+  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+    write(config_space, offset, value, bytes);
+  }
+  std::uint32_t read32(unsigned bar, std::uint64_t offset) override {
+    return static_cast<std::uint32_t>(read(bar, offset, 4));
+  }
+  void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
+    write(bar, offset, value, 4);
+  }
+
+ private:
+  std::uint64_t read(unsigned space, std::uint64_t offset, unsigned bytes) {
+    if (counted_) {
+      return at_.read(space, offset, bytes);
+    }
+    std::uint64_t value = 0;
+    at_.transfer(tlm::TLM_READ_COMMAND, at_.address_of(space, offset), &value, bytes);
+    return value;
+  }
+  void write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
+    if (counted_) {
+      at_.write(space, offset, value, bytes);
+    } else {
+      at_.transfer(tlm::TLM_WRITE_COMMAND, at_.address_of(space, offset), &value, bytes);
+    }
+  }
+
+  node& at_;
+  const bool counted_;
+};
+
 result<void, std::string> node::bring_up() {
   const pcie::enumerated_function& function = host_.function(slot_);
   config_base_ = host_.ecam_base() + (std::uint64_t{to_int(function.id)} << 12U);
-  const auto configure = [this](std::uint64_t offset, std::uint64_t value, unsigned bytes) {
-    transfer(tlm::TLM_WRITE_COMMAND, address_of(config_space, offset), &value, bytes);
-  };
-  std::uint16_t vendor = 0;
-  transfer(tlm::TLM_READ_COMMAND, address_of(config_space, 0), &vendor, sizeof vendor);
-  if (vendor != cfg::vendor_id.reset) {
+  device_access firmware(*this, false);
+  driver firmware_driver(firmware, vectors_of(settings_.properties));
+  if (!firmware_driver.is_present()) {
     return std::string("no ivshmem device on the bus");
   }
   for (const pcie::enumerated_bar& bar : function.bars) {
-    const unsigned offset = first_bar + 4 * bar.index;
-    configure(offset, bar.base & 0xffff'ffffU, 4);
-    if (bar.is_64_bit) {
-      configure(offset + 4, bar.base >> 32U, 4);
-    }
+    firmware_driver.place_bar(bar.index, bar.base);
     bar_base_[bar.index] = bar.base;
   }
   ledger_.usable(index_);  // writes from now on come after this one, and the device takes them
-  configure(cfg::command.offset, cfg::command_memory | cfg::command_master, cfg::command.bytes);
-  set_up_vectors();
+  firmware_driver.enable();
+
+  device_access access(*this, true);
+  driver device(access, vectors_of(settings_.properties));
+  if (settings_.properties.has_intx()) {
+    device.write(bar0::intr_mask, 0xffff'ffff);
+  }
+  if (settings_.properties.has_msix()) {
+    for (unsigned v = 0; v < device.vectors(); ++v) {
+      expect(device.program(v, {host_.message_address(slot_), v}));
+      expect(device.unmask(v));
+    }
+    device.set_msix(true);
+  }
   set_up_ = true;
   return {};
-}
-
-void node::set_up_vectors() {
-  if (settings_.properties.has_intx()) {
-    write(0, bar0::intr_mask.offset, 0xffff'ffff, bar0::intr_mask.bytes);
-  }
-  if (!settings_.properties.has_msix()) {
-    return;
-  }
-  const std::uint64_t target = host_.message_address(slot_);
-  for (unsigned v = 0; v < settings_.properties.vectors; ++v) {
-    const std::uint64_t entry = std::uint64_t{v} * bar1::entry_bytes;
-    write(1, entry + bar1::entry_address_low, target & 0xffff'ffffU, 4);
-    write(1, entry + bar1::entry_address_high, target >> 32U, 4);
-    write(1, entry + bar1::entry_data, v, 4);
-    write(1, entry + bar1::entry_control, 0, 4);
-  }
-  set_msix(true, false);
 }
 
 std::uint64_t node::address_of(unsigned space, std::uint64_t offset) const noexcept {
@@ -236,8 +269,8 @@ void node::write(unsigned space, std::uint64_t offset, std::uint64_t value, unsi
 }
 
 void node::ring(peer_id peer, unsigned vector) {
-  write(0, bar0::doorbell.offset, (std::uint64_t{to_int(peer)} << 16U) | vector,
-        bar0::doorbell.bytes);
+  device_access access(*this, true);
+  driver(access, vectors_of(settings_.properties)).ring(peer, vector);
 }
 
 bool node::can_ring(const node& other, unsigned vector) const noexcept {
@@ -246,21 +279,19 @@ bool node::can_ring(const node& other, unsigned vector) const noexcept {
 }
 
 void node::set_masked(unsigned vector, bool masked) {
-  write(1, std::uint64_t{vector} * bar1::entry_bytes + bar1::entry_control,
-        masked ? bar1::control_masked : 0, 4);
+  device_access access(*this, true);
+  driver device(access, vectors_of(settings_.properties));
+  expect(masked ? device.mask(vector) : device.unmask(vector));
 }
 
 void node::set_msix(bool enabled, bool function_masked) {
-  write(config_space, cfg::msix_control.offset,
-        (enabled ? cfg::msix_enable : 0U) | (function_masked ? cfg::msix_function_mask : 0U),
-        cfg::msix_control.bytes);
+  device_access access(*this, true);
+  driver(access, vectors_of(settings_.properties)).set_msix(enabled, function_masked);
 }
 
 void node::set_bus_master(bool on) {
-  const std::uint64_t command = read(config_space, cfg::command.offset, cfg::command.bytes);
-  const std::uint64_t others = command & ~std::uint64_t{cfg::command_master};
-  write(config_space, cfg::command.offset, others | (on ? cfg::command_master : 0U),
-        cfg::command.bytes);
+  device_access access(*this, true);
+  driver(access, vectors_of(settings_.properties)).set_bus_master(on);
 }
 
 bool node::lost(const pcie::payload& trans, pcie::link_loss how) {

@@ -103,6 +103,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   void on_interrupt(std::function<void(unsigned)> hook) { hook_ = std::move(hook); }
 
  private:
+  class device_access;
   void on_doorbell(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override;
   void on_notify(vector_index vector) override;
   void on_message(vector_index vector, const msix_message& message,
@@ -115,7 +116,6 @@ class node final : public sc_core::sc_module, private endpoint_observer {
 
   void serve_intx();
   void raise(unsigned vector);
-  void set_up_vectors();
   std::uint64_t address_of(unsigned space, std::uint64_t offset) const noexcept;
   void transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes);
   std::uint8_t* direct(std::uint64_t offset, std::uint64_t bytes);
