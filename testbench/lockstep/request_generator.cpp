@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ivshmem/model/regmap.h"
+#include "ivshmem/model/driver.h"
 
 namespace ivshmem::lockstep {
 
@@ -47,6 +47,22 @@ void request_generator::queue_config_write(std::uint32_t offset, unsigned bytes,
   now_ = before;
 }
 
+/// A driver's configuration writes, which come as the next requests.
+class request_generator::queued_access final : public driver_access {
+ public:
+  explicit queued_access(request_generator& to) : to_(to) {}
+
+  std::uint32_t read_config(std::uint32_t /*offset*/, unsigned /*bytes*/) override { return 0; }
+  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+    to_.queue_config_write(offset, bytes, value);
+  }
+  std::uint32_t read32(unsigned /*bar*/, std::uint64_t /*offset*/) override { return 0; }
+  void write32(unsigned /*bar*/, std::uint64_t /*offset*/, std::uint32_t /*value*/) override {}
+
+ private:
+  request_generator& to_;
+};
+
 /// Windows at new places, everything on; MSI-X mostly.
 void request_generator::repair() {
   forced_.clear();
@@ -62,17 +78,16 @@ void request_generator::repair() {
     const std::uint64_t first = bars_[below(2)];
     bars_[2] = first / setup_.memory_bytes * setup_.memory_bytes;
   }
-  queue_config_write(cfg::bar0_reg.offset, 4, static_cast<std::uint32_t>(bars_[0]));
-  queue_config_write(cfg::bar1_reg.offset, 4, static_cast<std::uint32_t>(bars_[1]));
-  queue_config_write(cfg::bar2_reg.offset, 4, static_cast<std::uint32_t>(bars_[2]));
-  queue_config_write(cfg::bar2_reg.offset + 4, 4, static_cast<std::uint32_t>(bars_[2] >> 32U));
+  queued_access access(*this);
+  driver guest(access, setup_.vectors());
+  for (const unsigned bar : {0U, 1U, 2U}) {
+    guest.place_bar(bar, bars_[bar]);
+  }
   queue_config_write(cfg::command.offset, 2,
                      cfg::command_memory | (chance(85) ? cfg::command_master : 0U));
   enabled_ = chance(85);
   function_masked_ = chance(25);
-  queue_config_write(
-      cfg::msix_control.offset, 2,
-      (enabled_ ? cfg::msix_enable : 0U) | (function_masked_ ? cfg::msix_function_mask : 0U));
+  guest.set_msix(enabled_, function_masked_);
   memory_on_ = true;
   if (setup_.vectors() != 0 && chance(60)) {
     // Half of many vectors unmasked at once, so that there is much to scan later.

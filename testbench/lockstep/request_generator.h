@@ -59,6 +59,7 @@ class request_generator {
 
  private:
   using draw = void (request_generator::*)();
+  class queued_access;
 
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
   bool chance(unsigned percent) { return below(100) < percent; }
