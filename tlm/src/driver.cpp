@@ -51,13 +51,19 @@ bool is_ivshmem(const pcie::enumerated_function& function) {
 
 }  // namespace
 
-result<pcie::enumerated_function> find_device(const pcie::enumeration_result& found,
-                                              unsigned index) {
-  if (!found.error.empty()) {
-    return host_error{host_errc::driver_room, 0, index, found.error};
+result<pcie::enumerated_function> find_device(
+    const result<std::vector<pcie::enumerated_function>, pcie::enumeration_error>& found,
+    unsigned index) {
+  if (!found) {
+    return host_error{host_errc::driver_room, 0, index, found.error().text()};
   }
+  return find_device(*found, index);
+}
+
+result<pcie::enumerated_function> find_device(
+    const std::vector<pcie::enumerated_function>& functions, unsigned index) {
   unsigned devices = 0;
-  for (const pcie::enumerated_function& one : found.functions) {
+  for (const pcie::enumerated_function& one : functions) {
     if (is_ivshmem(one) && devices++ == index) {
       return one;
     }

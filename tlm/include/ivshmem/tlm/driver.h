@@ -15,10 +15,14 @@
 
 namespace ivshmem {
 
-/// The `index`th ivshmem device that enumeration found, in order of discovery. The errors are the
-/// enumeration's own, and that there are not so many.
-result<pcie::enumerated_function> find_device(const pcie::enumeration_result& found,
-                                              unsigned index = 0);
+/// The `index`th ivshmem device of `functions`, in order of discovery; fails when there are not so
+/// many.
+result<pcie::enumerated_function> find_device(
+    const std::vector<pcie::enumerated_function>& functions, unsigned index = 0);
+/// The same of what enumerate() returned, whose error is passed on.
+result<pcie::enumerated_function> find_device(
+    const result<std::vector<pcie::enumerated_function>, pcie::enumeration_error>& found,
+    unsigned index = 0);
 
 /// What becomes of the delay that an access annotates, which is zero in functional and tlm_cycle.
 enum class annotated_delay : std::uint8_t {
