@@ -23,9 +23,6 @@ class axi_checker {
   /// Everything has to be finished.
   void end(std::uint64_t cycle);
 
-  std::size_t outstanding_reads() const noexcept { return reads_.size(); }
-  std::size_t outstanding_writes() const noexcept { return writes_.size() + unconfirmed_; }
-
  private:
   void expect(bool holds, const char* port, const char* rule);
   void check_address(const axi_address& now, const axi_address& before, bool held,
