@@ -21,7 +21,13 @@ else()
 endif()
 option(IVSHMEM_BUILD_RTL "Build the RTL endpoint (needs Verilator 5.006)" ${ivshmem_rtl_default})
 option(IVSHMEM_RTL_TRACE "Compile waveform capture into the RTL" ON)
-option(IVSHMEM_RTL_COVERAGE "Compile line and user coverage into the RTL" OFF)
+set(IVSHMEM_RTL_COVERAGE OFF CACHE STRING
+  "Coverage to compile into the RTL: OFF, ON (line and user) or toggle")
+set_property(CACHE IVSHMEM_RTL_COVERAGE PROPERTY STRINGS OFF ON toggle)
+if(NOT IVSHMEM_RTL_COVERAGE MATCHES "^(OFF|ON|toggle)$")
+  message(FATAL_ERROR
+    "ivshmem: IVSHMEM_RTL_COVERAGE is \"${IVSHMEM_RTL_COVERAGE}\"; allowed: OFF, ON, toggle")
+endif()
 set(IVSHMEM_RTL_DIR ${CMAKE_CURRENT_SOURCE_DIR}/rtl_bridge/rtl CACHE PATH
   "Folder of the SystemVerilog files; another one for experiments such as mutations")
 mark_as_advanced(IVSHMEM_RTL_DIR IVSHMEM_RTL_TRACE)
