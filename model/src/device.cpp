@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What an access does: pieces, registers, doorbells, BAR1.
 #include "ivshmem/model/device.h"
 
 #include <cassert>

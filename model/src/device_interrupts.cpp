@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// device.h, second half: how a notification becomes a message, a pending bit or INTx; reset and
-// state.
+// How a notification becomes a message, a pending bit or INTx; reset and state.
 #include <cassert>
 
 #include "ivshmem/model/device.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Messages that wait until a socket takes them.
 #include <algorithm>
 #include <cerrno>
 

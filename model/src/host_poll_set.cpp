@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Many descriptors to wait for, with epoll.
 #include "ivshmem/model/host_poll_set.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The ivshmem server: clients come and go, and each is told of the others.
 #include "ivshmem/model/server.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The way to a server: connecting and the handshake, within a time-out.
 #include <poll.h>
 
 #include <algorithm>

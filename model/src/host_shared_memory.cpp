@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Shared memory: opening, checking, sealing and mapping it.
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// UNIX sockets: listening, connecting, messages with descriptors.
 #include "ivshmem/model/host_socket.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Configuration space: its contents, what can be written, and what follows.
 #include "ivshmem/model/pci_config.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What each message of the server does to the list of peers.
 #include "ivshmem/model/peer_table.h"
 
 namespace ivshmem {

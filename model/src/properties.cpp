@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which properties the device refuses.
 #include "ivshmem/model/properties.h"
 
 namespace ivshmem {

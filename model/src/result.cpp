@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The texts of host errors.
 #include "ivshmem/model/result.h"
 
 #include <cstdio>

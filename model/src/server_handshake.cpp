@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The order of the messages with which a server introduces itself.
 #include "ivshmem/model/server_handshake.h"
 
 #include <cassert>

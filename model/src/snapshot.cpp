@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Snapshots: writing, checking and reading them.
 #include "ivshmem/model/snapshot.h"
 
 #include <algorithm>

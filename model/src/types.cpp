@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The names of enumerators, for people.
 #include "ivshmem/model/types.h"
 
 namespace ivshmem {

@@ -18,6 +18,8 @@ namespace ivshmem {
 ///
 /// A guest cannot make a call fail. Every access is cut into the pieces that the real device sees
 /// [behaviour 2], whatever its size and alignment.
+///
+/// Sources: device.cpp (accesses), device_interrupts.cpp (notifications, reset, state).
 class device {
  public:
   /// `properties` passed check(); `memory` and `host` outlive the device. Vectors exist up to
