@@ -9,7 +9,7 @@
 #include <tlm>
 #include <vector>
 
-#include "ivshmem/tlm/pcie/root_complex.h"
+#include "ivshmem/tlm/pcie/address_range.h"
 
 namespace ivshmem {
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <tlm>
 #include <vector>
 
 #include "ivshmem/model/result.h"
-#include "ivshmem/tlm/pcie/root_complex.h"
+#include "ivshmem/tlm/pcie/address_range.h"
+#include "ivshmem/tlm/pcie/tlp.h"
 
 namespace ivshmem::pcie {
 

@@ -11,19 +11,12 @@
 #include <tlm>
 #include <vector>
 
+#include "ivshmem/tlm/pcie/address_range.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/pcie/port.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem::pcie {
-
-/// Address range, [base, base + bytes).
-struct address_range {
-  std::uint64_t base = 0;
-  std::uint64_t bytes = 0;
-
-  bool contains(std::uint64_t address) const noexcept { return address - base < bytes; }
-};
 
 /// What the processor gets for an access that no device answers.
 enum class unclaimed_access : std::uint8_t {
