@@ -6,7 +6,7 @@ namespace ivshmem::pcie {
 bridge::bridge(const sc_core::sc_module_name& name, const bridge_config& config, timing_mode mode)
     : sc_module(name), router(mode, sc_core::SC_ZERO_TIME), function_(config) {}
 
-router::decision bridge::decide(port& from, payload& trans, bool /*debug*/) {
+router::decision bridge::decide(port& from, const payload& trans) {
   const tlp& header = tlp_of(trans);
   decision where;
   where.type = header.type;

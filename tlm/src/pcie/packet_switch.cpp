@@ -5,6 +5,14 @@
 
 namespace ivshmem::pcie {
 
+namespace {
+
+bool is_intx(message_code code) {
+  return code >= message_code::assert_inta && code <= message_code::deassert_intd;
+}
+
+}  // namespace
+
 /// One downstream port with its bridge and the INTx wires of what is below it.
 struct packet_switch::below {
   below(unsigned index, component& owner)
@@ -42,11 +50,18 @@ port& packet_switch::downstream(unsigned index) {
   return below_.at(index)->port;
 }
 
-router::decision packet_switch::decide(port& from, payload& trans, bool debug) {
-  return &from == &upstream ? decide_down(trans) : decide_up(from, trans, debug);
+router::decision packet_switch::decide(port& from, const payload& trans) {
+  return &from == &upstream ? decide_down(trans) : decide_up(from, trans);
 }
 
-router::decision packet_switch::decide_down(payload& trans) {
+void packet_switch::apply(port& from, payload& trans, decision& where) {
+  if (where.swallowed && combine_intx(from.index(), tlp_of(trans))) {
+    where.swallowed = false;
+    where.out = &upstream;
+  }
+}
+
+router::decision packet_switch::decide_down(const payload& trans) {
   const tlp& header = tlp_of(trans);
   const bdf target = config_target(trans);
   decision where;
@@ -97,12 +112,12 @@ router::decision packet_switch::decide_down(payload& trans) {
   return where;
 }
 
-router::decision packet_switch::decide_up(port& from, payload& trans, bool debug) {
-  tlp& header = tlp_of(trans);
+router::decision packet_switch::decide_up(port& from, const payload& trans) {
+  const tlp& header = tlp_of(trans);
   decision where;
   where.type = header.type;
   if (header.type == tlp_type::message) {
-    where.swallowed = !combine_intx(from.index(), header, debug);
+    where.swallowed = is_intx(header.code);
     where.out = where.swallowed ? nullptr : &upstream;
     return where;
   }
@@ -122,17 +137,14 @@ router::decision packet_switch::decide_up(port& from, payload& trans, bool debug
 }
 
 /// Translates an INTx message of port `index`; false when the wire upstream does not change.
-bool packet_switch::combine_intx(unsigned index, tlp& message, bool debug) {
+bool packet_switch::combine_intx(unsigned index, tlp& message) {
   const unsigned code = static_cast<unsigned>(message.code);
   const unsigned first = static_cast<unsigned>(message_code::assert_inta);
-  if (code < first || code > static_cast<unsigned>(message_code::deassert_intd)) {
-    return true;
-  }
   const unsigned pin = code & 3U;
   const bool level = code < static_cast<unsigned>(message_code::deassert_inta);
   const unsigned wire = (pin + index) % 4;
   below& source = *below_[index];
-  if (debug || source.asserted[pin] == level) {
+  if (source.asserted[pin] == level) {
     return false;
   }
   source.asserted[pin] = level;

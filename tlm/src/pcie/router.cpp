@@ -29,9 +29,18 @@ void router::access_config(bridge_function& function, payload& trans, bool debug
   }
 }
 
+/// decide() for a packet that has come.
+router::decision router::admit(port& from, payload& trans) {
+  decision where = decide(from, trans);
+  if (tlp_of(trans).type == tlp_type::message) {
+    apply(from, trans, where);
+  }
+  return where;
+}
+
 void router::receive(port& from, payload& trans, sc_core::sc_time& delay) {
   tlp& header = tlp_of(trans);
-  const decision where = decide(from, trans, false);
+  const decision where = admit(from, trans);
   const bool timed = mode_ == timing_mode::tlm_lt;
   if (timed) {
     delay += latency_;
@@ -55,7 +64,7 @@ void router::receive(port& from, payload& trans, sc_core::sc_time& delay) {
 
 unsigned router::receive_debug(port& from, payload& trans) {
   tlp& header = tlp_of(trans);
-  const decision where = decide(from, trans, true);
+  const decision where = decide(from, trans);
   if (where.out != nullptr) {
     const tlp_type asked = header.type;
     header.type = where.type;
@@ -72,7 +81,7 @@ unsigned router::receive_debug(port& from, payload& trans) {
 }
 
 bool router::receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi) {
-  const decision where = decide(from, trans, true);
+  const decision where = decide(from, trans);
   if (where.out == nullptr || mode_ == timing_mode::tlm_cycle || !where.out->send_dmi(trans, dmi)) {
     return false;
   }
@@ -91,14 +100,13 @@ bool router::resolve(port& from, std::uint64_t address, route& found) {
   probe.set_extension(&fields);
   probe.set_command(tlm::TLM_READ_COMMAND);
   probe.set_address(address);
-  const decision where = decide(from, probe, true);
+  const decision where = decide(from, probe);
   probe.clear_extension(&fields);
   return where.out != nullptr && where.out->resolve(address, found) && is_whole(*where.out, found);
 }
 
 bool router::claims(port& from, const payload& trans) {
-  // decide() changes nothing when asked for debug.
-  const decision where = decide(from, const_cast<payload&>(trans), true);
+  const decision where = decide(from, trans);
   return where.out != nullptr || where.function != nullptr;
 }
 
@@ -110,7 +118,7 @@ void router::dmi_invalidated(port& /*from*/, std::uint64_t first, std::uint64_t 
 
 void router::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
   tlp& header = tlp_of(trans);
-  const decision where = decide(from, trans, false);
+  const decision where = admit(from, trans);
   if (where.out != nullptr) {
     header.type = where.type;
     forward_request(from, *where.out, trans, delay + latency_);

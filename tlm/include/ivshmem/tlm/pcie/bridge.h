@@ -25,7 +25,7 @@ class bridge final : public sc_core::sc_module, private router {
   using router::statistics;
 
  private:
-  decision decide(port& from, payload& trans, bool debug) override;
+  decision decide(port& from, const payload& trans) override;
   port& root_side() override { return upstream; }
   void configured(bridge_function& function, bool was_in_reset) override;
   bool is_whole(const port& out, const route& found) const override;

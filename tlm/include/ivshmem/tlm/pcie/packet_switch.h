@@ -40,10 +40,11 @@ class packet_switch final : public sc_core::sc_module, private router {
  private:
   struct below;
 
-  decision decide(port& from, payload& trans, bool debug) override;
-  decision decide_down(payload& trans);
-  decision decide_up(port& from, payload& trans, bool debug);
-  bool combine_intx(unsigned index, tlp& message, bool debug);
+  decision decide(port& from, const payload& trans) override;
+  void apply(port& from, payload& trans, decision& where) override;
+  decision decide_down(const payload& trans);
+  decision decide_up(port& from, const payload& trans);
+  bool combine_intx(unsigned index, tlp& message);
   port& root_side() override { return upstream; }
   void configured(bridge_function& function, bool was_in_reset) override;
   bool is_whole(const port& out, const route& found) const override;

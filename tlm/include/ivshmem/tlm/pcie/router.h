@@ -36,7 +36,11 @@ class router : public component {
 
   router(timing_mode mode, const sc_core::sc_time& latency) : mode_(mode), latency_(latency) {}
 
-  virtual decision decide(port& from, payload& trans, bool debug) = 0;
+  /// Where `trans` goes; changes nothing that can be seen. A message that drives a wire counts as
+  /// swallowed.
+  virtual decision decide(port& from, const payload& trans) = 0;
+  /// `trans` has really come, and `where` is what decide() said of it: drives the wires.
+  virtual void apply(port& /*from*/, payload& /*trans*/, decision& /*where*/) {}
   /// The port towards the root.
   virtual port& root_side() = 0;
   /// A bit of `function` changed by a configuration write; `was_in_reset`: of its secondary bus.
@@ -55,6 +59,7 @@ class router : public component {
   void accepted(port& from, payload& trans, bool completion) override;
 
  private:
+  decision admit(port& from, payload& trans);
   void access_config(bridge_function& function, payload& trans, bool debug);
 
   timing_mode mode_;
