@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <systemc>
 
-#include "ivshmem/model/device_host.h"
+#include "ivshmem/model/memory_view.h"
 #include "ivshmem/model/properties.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 #include "ivshmem/tlm/timing.h"

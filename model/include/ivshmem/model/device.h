@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "ivshmem/model/device_host.h"
+#include "ivshmem/model/device_statistics.h"
 #include "ivshmem/model/doorbell.h"
+#include "ivshmem/model/memory_view.h"
 #include "ivshmem/model/msix.h"
 #include "ivshmem/model/pci_config.h"
 #include "ivshmem/model/peer_table.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "ivshmem/model/msix.h"
@@ -33,24 +32,6 @@ class device_host {
 
  protected:
   ~device_host() = default;
-};
-
-/// Counters since construction; a reset does not clear them.
-struct device_statistics {
-  std::uint64_t doorbells = 0;      ///< doorbell writes decoded
-  std::uint64_t rung = 0;           ///< of these, passed to the fabric
-  std::uint64_t notifications = 0;  ///< arrived from the fabric
-  std::uint64_t messages = 0;       ///< MSI-X messages sent
-  std::uint64_t pended = 0;         ///< notifications that set a pending bit
-  std::uint64_t merged = 0;         ///< notifications that found the bit or the latch already set
-  std::uint64_t intx_edges = 0;     ///< INTx assertions
-  std::array<std::uint64_t, drop_cause_count> drops{};
-};
-
-/// Bytes that back BAR2. Not owned.
-struct memory_view {
-  std::uint8_t* data = nullptr;
-  std::uint64_t bytes = 0;
 };
 
 }  // namespace ivshmem

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "ivshmem/model/device_host.h"
+#include "ivshmem/model/memory_view.h"
 #include "ivshmem/rtl_bridge/pins.h"
 #include "ivshmem/rtl_bridge/recycling_queue.h"
 
