@@ -8,10 +8,7 @@
 
 namespace ivshmem {
 
-msix::msix(unsigned vectors)
-    : table_(std::size_t{4} * vectors), pba_(bar1::pba_bytes(vectors) / 8) {
-  reset();
-}
+msix::msix(unsigned vectors) : table_(vectors), pba_(bar1::pba_bytes(vectors) / 8) { reset(); }
 
 std::uint32_t msix::pba_read(std::uint32_t offset) const noexcept {
   return static_cast<std::uint32_t>(pba_[offset / 8] >> (8 * (offset % 8)));
@@ -38,13 +35,13 @@ unsigned msix::next_pending(unsigned vector) const noexcept {
 }
 
 msix_message msix::message(unsigned vector) const noexcept {
-  const std::uint32_t* entry = &table_[std::size_t{4} * vector];
-  return {entry[0] | (std::uint64_t{entry[1]} << 32U), entry[2]};
+  const msix_entry& entry = table_[vector];
+  return {entry.address_low | (std::uint64_t{entry.address_high} << 32U), entry.data};
 }
 
 void msix::reset() noexcept {
-  for (std::size_t i = 0; i < table_.size(); ++i) {
-    table_[i] = i % 4 == 3 ? bar1::control_masked : 0;
+  for (msix_entry& entry : table_) {
+    entry = {};
   }
   for (std::uint64_t& word : pba_) {
     word = 0;
@@ -53,7 +50,7 @@ void msix::reset() noexcept {
   function_masked_ = true;
 }
 
-void msix::restore(std::vector<std::uint32_t> table, std::vector<std::uint64_t> pba) {
+void msix::restore(std::vector<msix_entry> table, std::vector<std::uint64_t> pba) {
   assert(table.size() == table_.size() && pba.size() == pba_.size());
   table_ = std::move(table);
   pba_ = std::move(pba);

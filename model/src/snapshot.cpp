@@ -144,8 +144,10 @@ result<void, snapshot_error> save(const device& from, std::ostream& out) {
   put.put(state.config.data(), state.config.size());
   put.put(state.intr_mask, 4);
   put.put(state.intr_status, 4);
-  for (const std::uint32_t word : state.msix_table) {
-    put.put(word, 4);
+  for (const msix_entry& entry : state.msix_table) {
+    for (const auto dword : msix_entry::dwords()) {
+      put.put(entry.*dword, 4);
+    }
   }
   for (const std::uint64_t word : state.msix_pba) {
     put.put(word, 8);
@@ -196,8 +198,10 @@ result<void, snapshot_error> load(device& into, std::istream& in) {
   get.get(state.config.data(), state.config.size());
   state.intr_mask = static_cast<std::uint32_t>(get.get(4));
   state.intr_status = static_cast<std::uint32_t>(get.get(4));
-  for (std::uint32_t& word : state.msix_table) {
-    word = static_cast<std::uint32_t>(get.get(4));
+  for (msix_entry& entry : state.msix_table) {
+    for (const auto dword : msix_entry::dwords()) {
+      entry.*dword = static_cast<std::uint32_t>(get.get(4));
+    }
   }
   for (std::uint64_t& word : state.msix_pba) {
     word = get.get(8);

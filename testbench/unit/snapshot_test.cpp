@@ -89,6 +89,13 @@ TEST_F(Snapshot, TheSameStateGivesTheSameBytes) {
   EXPECT_EQ(saved(to.dut), bytes);
 }
 
+TEST_F(Snapshot, AnEntryOfTheTableStandsInTheFileAsInBar1) {
+  from.program(1, 0x0807'0605'0403'0201, 0x0c0b'0a09, 0x100f'0e0d);
+  const std::size_t table = 28 + cfg::size_bytes + 8;  // docs/snapshot.md
+  EXPECT_THAT(saved(from.dut).substr(table + bar1::entry_bytes, bar1::entry_bytes),
+              ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
+}
+
 TEST_F(Snapshot, RestoresTheIntxLevel) {
   device_properties properties = master();
   properties.variant = device_variant::legacy;

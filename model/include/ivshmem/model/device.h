@@ -82,7 +82,7 @@ class device {
     pci_config::image config{};
     std::uint32_t intr_mask = 0;
     std::uint32_t intr_status = 0;
-    std::vector<std::uint32_t> msix_table;
+    std::vector<msix_entry> msix_table;
     std::vector<std::uint64_t> msix_pba;
   };
   state save() const;
