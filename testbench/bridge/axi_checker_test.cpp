@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST_F(AxiChecker, AMissingResponseIsFound) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <vector>
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using testing::ElementsAre;
@@ -158,4 +158,4 @@ TEST_F(AxiSubordinate, WhatLiesBeyondTheMemoryIsADecodeError) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

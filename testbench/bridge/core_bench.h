@@ -10,7 +10,7 @@
 #include "ivshmem/rtl_bridge/core_driver.h"
 #include "requests.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 
 /// A core with its memory; collects what comes out.
 class core_bench {
@@ -73,4 +73,4 @@ inline core_configuration doorbell_core(unsigned width = 64, unsigned vectors = 
   return made;
 }
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -8,7 +8,7 @@
 
 #include "core_bench.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 TEST(Core, SkippedIdleCyclesChangeNothing) {
@@ -118,4 +118,4 @@ TEST(Core, AWaveformIsAWindowThatOpensAndCloses) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -9,7 +9,7 @@
 #include "core_bench.h"
 #include "ivshmem/model/pci_config.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST(Core, AFunctionResetClearsRegistersAndTable) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

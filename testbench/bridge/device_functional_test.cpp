@@ -7,7 +7,7 @@
 
 #include "rtl_device_bench.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using testing::ElementsAre;
@@ -156,4 +156,4 @@ TEST_F(RtlDevice, AnAccessThroughItsOwnMessageIsRefused) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

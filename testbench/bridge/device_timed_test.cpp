@@ -10,7 +10,7 @@
 
 #include "rtl_device_bench.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using testing::IsEmpty;
@@ -172,4 +172,4 @@ TEST(RtlDeviceTimed, AnEjectedDeviceAnswersWhatIsUnderWay) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

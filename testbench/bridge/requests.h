@@ -7,7 +7,7 @@
 
 #include "ivshmem/rtl_bridge/raw_tlp.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 
 /// Requests as tests write them down.
 inline raw_tlp memory_read(std::uint32_t address, unsigned dwords, unsigned tag = 0,
@@ -33,4 +33,4 @@ inline raw_tlp config_write(std::uint32_t offset, std::uint32_t value, unsigned 
   return {{0x4400'0001U, enables, offset, 0}, {value}};
 }
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -6,7 +6,7 @@
 
 #include "ivshmem/model/driver.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 
 /// A driver's accesses as blocking TLPs.
 struct rtl_device_bench::tlp_access final : driver_access {
@@ -107,4 +107,4 @@ void rtl_device_bench::accepted(pcie::port& /*from*/, pcie::payload& trans, bool
   }
 }
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

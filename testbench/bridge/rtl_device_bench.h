@@ -13,7 +13,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/pcie/port.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 
 /// A root that sends requests to one device and logs whatever comes back, and when.
 class rtl_device_bench final : public sc_core::sc_module, private pcie::component {
@@ -121,4 +121,4 @@ inline device_properties doorbell(unsigned vectors = 1) {
   return made;
 }
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -12,8 +12,10 @@
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
+
+using ivshmem::test::row;
 
 constexpr std::uint32_t bar0_at = 0xfe00'0000;
 constexpr std::uint32_t bar1_at = 0xfe00'1000;
@@ -177,4 +179,4 @@ TEST_F(RtlTiming, PendingVectorsAreSentAfterAFunctionUnmaskAsTheTableSays) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -8,7 +8,7 @@
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 #include "requests.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using pcie::completion_status;
@@ -234,4 +234,4 @@ TEST_F(TlpChecker, AMessageIsAWriteOfOneDwordOrIntx) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -5,7 +5,7 @@
 
 #include "transaction.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using pcie::completion_status;
@@ -93,4 +93,4 @@ TEST(TlpCodec, AnEncodedCompletionMergesBack) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -7,7 +7,7 @@
 
 #include "transaction.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 using pcie::make_bdf;
@@ -161,4 +161,4 @@ TEST(TlpCodec, RandomRequestsComeBackAsTheyWere) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

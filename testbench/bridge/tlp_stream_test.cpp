@@ -7,7 +7,7 @@
 
 #include "requests.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 TEST(TlpStream, APacketHasFirstAndLastBeatAndStrobes) {
@@ -90,4 +90,4 @@ TEST(TlpStream, WhatGoesInComesOutWithRandomGapsAndStalls) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -6,7 +6,7 @@
 
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 
 /// A payload with extension, data and byte enables of its own.
 struct transaction {
@@ -33,4 +33,4 @@ struct transaction {
   std::array<unsigned char, 4> enables{};
 };
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -22,6 +22,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SYSTEMC_HEADER = re.compile(r"^(systemc|tlm|tlm_utils/.*|tlm_core/.*|sysc/.*)(\.h)?$")
 THREAD_HEADERS = {"thread", "mutex", "shared_mutex", "condition_variable", "future", "pthread.h"}
 HOST_HEADER = re.compile(r"^(sys/.*|linux/.*|unistd\.h|fcntl\.h|poll\.h|netinet/.*|arpa/.*)$")
+NAMESPACE = re.compile(r"^namespace\s+(ivshmem\b[\w:]*)")
+TEST_NAMESPACES = {"test", "lockstep", "conformance"}  # one of them is a part of the name
 TLM_NAMESPACE = re.compile(r"^\s*namespace\s+(ivshmem::)?tlm\b")
 
 # Lines; a longer file says why in a comment that begins with "Size:", among its first lines.
@@ -85,6 +87,17 @@ def layering(root):
                 yield f"{where}: model has no threads ({header})"
             if HOST_HEADER.match(header) and not host_file:
                 yield f"{where}: host calls belong into model's host_* files ({header})"
+
+
+def namespaces(root):
+    """Names of the test bench cannot collide with those of the libraries."""
+    for path in tree(root):
+        if folder_of(path, root) != "testbench" or path.suffix not in CPP:
+            continue
+        for number, line in enumerate(lines(path), 1):
+            found = NAMESPACE.match(line)
+            if found and not TEST_NAMESPACES & set(found.group(1).split("::")):
+                yield f"{path.relative_to(root)}:{number}: {found.group(1)}: not a test's namespace"
 
 
 def licence(root):
@@ -170,7 +183,7 @@ def testplan(root, build):
 
 
 RULES = {rule.__name__: rule
-         for rule in (layering, licence, size, words, links, scripts, format, testplan)}
+         for rule in (layering, namespaces, licence, size, words, links, scripts, format, testplan)}
 
 
 def main(arguments):

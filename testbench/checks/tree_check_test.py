@@ -51,6 +51,17 @@ class TreeCheck(unittest.TestCase):
                 self.write(file, "\n" * number + text + "\n")
                 self.reports("layering", f"{file}:{number + 1}: ", message)
 
+    def test_namespaces(self):
+        self.write("tlm/src/a.cpp", "namespace ivshmem {\n")
+        self.write("testbench/a.h", "namespace ivshmem::test {\nnamespace {\n")
+        self.write("testbench/b.cpp", "namespace ivshmem::rtl::test {\n")
+        self.write("testbench/c.cpp", "namespace ivshmem::lockstep {\n")
+        self.passes("namespaces")
+        self.write("testbench/d.h", "\nnamespace ivshmem {\n")
+        self.write("testbench/unit/e.cpp", "namespace ivshmem::rtl {\n")
+        self.reports("namespaces", "testbench/d.h:2: ivshmem: not",
+                     "testbench/unit/e.cpp:1: ivshmem::rtl: not")
+
     def test_licence(self):
         self.write("model/a.cpp", SPDX)
         self.write("scripts/run", "#!/usr/bin/env bash\n# SPDX-License-Identifier: Apache-2.0\n")

@@ -13,7 +13,7 @@
 
 #include "../protocol/wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr unsigned vectors = 4;
@@ -244,4 +244,4 @@ TEST_F(ServerFabric, ADetachedFabricLeavesTheServerAndHasNothingToDo) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 lockstep_item item_at(std::uint64_t first, std::uint64_t last,
@@ -132,4 +132,4 @@ TEST_F(LockstepComparator, TheLastItemsOfEveryPortAreTold) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

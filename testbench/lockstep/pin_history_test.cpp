@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 struct PinHistory : testing::Test {
@@ -54,4 +54,4 @@ TEST_F(PinHistory, AFileThatCannotBeWrittenIsTold) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

@@ -13,7 +13,7 @@
 #include "ivshmem/rtl_bridge/core_driver.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::rtl::test {
 namespace {
 
 constexpr std::uint32_t window = 0x9000'0000;
@@ -208,4 +208,4 @@ INSTANTIATE_TEST_SUITE_P(Widths, RawRequest, testing::Values(64U, 128U, 256U),
                          [](const auto& param) { return std::to_string(param.param) + "bits"; });
 
 }  // namespace
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::rtl::test

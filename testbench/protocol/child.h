@@ -14,7 +14,7 @@
 
 #include "ivshmem/model/host_fd.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A program that a test runs; killed with the object if it still lives.
 class child {
@@ -96,4 +96,4 @@ class child {
   std::string buffer_;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -7,7 +7,7 @@
 #include "scratch.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 class ClientStorm : public testing::TestWithParam<unsigned> {
@@ -133,4 +133,4 @@ TEST_P(ClientStorm, AnyMessagesEndInASessionOrInTheRightError) {
 INSTANTIATE_TEST_SUITE_P(Seeds, ClientStorm, testing::Range(1U, 6U));
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -8,7 +8,7 @@
 #include "scratch.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 /// Same open file?
@@ -131,4 +131,4 @@ TEST_F(ServerClient, ADescriptorThatCannotBeOpenedIsAnErrorAndTheNextMessageIsRe
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

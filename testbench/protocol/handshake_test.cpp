@@ -9,7 +9,7 @@
 #include "scratch.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -164,4 +164,4 @@ TEST(ConnectAndHandshake, WithoutAServerSaysWhere) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

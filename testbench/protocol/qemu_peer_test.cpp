@@ -9,7 +9,7 @@
 #include "ivshmem/model/regmap.h"
 #include "server_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr unsigned vectors = 4;
@@ -121,4 +121,4 @@ TEST_F(QemuPeer, TwoOfThemHearOfAThirdAndRingIt) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

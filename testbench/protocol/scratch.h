@@ -9,7 +9,7 @@
 #include <iterator>
 #include <string>
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A temporary folder of a test, removed with everything in it.
 class scratch_folder {
@@ -41,4 +41,4 @@ inline std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -13,7 +13,7 @@
 #include "ivshmem/model/server_client.h"
 #include "scratch.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A server and clients in one thread: the kernel's sockets are the only thing between them.
 class ServerBench : public testing::Test {
@@ -86,4 +86,4 @@ class ServerBench : public testing::Test {
   std::optional<server> running;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

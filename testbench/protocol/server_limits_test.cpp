@@ -13,7 +13,7 @@
 #include "server_bench.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using ServerLimits = ServerBench;
@@ -219,4 +219,4 @@ TEST_F(ServerLimits, WithoutADescriptorForTheConnectionAClientIsTurnedAwayAndThe
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

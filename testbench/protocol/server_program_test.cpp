@@ -11,7 +11,7 @@
 #include "ivshmem/model/server_client.h"
 #include "scratch.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 struct ServerProgram : testing::Test {
@@ -121,4 +121,4 @@ TEST_F(ServerProgram, ARunTimeFailureIsOneLineAndExitCode1) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

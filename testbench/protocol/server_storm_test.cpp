@@ -8,7 +8,7 @@
 #include "server_bench.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr unsigned vectors = 3;
@@ -95,4 +95,4 @@ TEST_P(ServerStorm, AfterAnyComingAndGoingEverybodyKnowsExactlyWhoIsThere) {
 INSTANTIATE_TEST_SUITE_P(Seeds, ServerStorm, testing::Range(1U, 9U));
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -11,7 +11,7 @@
 #include "server_bench.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using Server = ServerBench;
@@ -186,4 +186,4 @@ TEST_F(Server, TheSocketHasThePermissionsAskedFor) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -10,7 +10,7 @@
 #include "scratch.h"
 #include "wire.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -148,4 +148,4 @@ TEST_F(Socket, TheRestOfAMessageIsSentWithoutItsDescriptor) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -17,7 +17,7 @@
 
 #include "ivshmem/model/host_fd.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// The bytes of one message as a server puts them on the wire, written down independently of the
 /// library.
@@ -74,4 +74,4 @@ inline unique_fd memory_object(std::int64_t size_bytes) {
   return descriptor;
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

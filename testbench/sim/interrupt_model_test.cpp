@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ivshmem::sim {
+namespace ivshmem::sim::test {
 namespace {
 
 constexpr picoseconds latency = 1000;
@@ -64,4 +64,4 @@ TEST(InterruptModel, MessageIsLostWithoutBusMasteringExceptWhenInjected) {
 }
 
 }  // namespace
-}  // namespace ivshmem::sim
+}  // namespace ivshmem::sim::test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ivshmem::sim {
+namespace ivshmem::sim::test {
 namespace {
 
 constexpr picoseconds latency = 1000;
@@ -206,4 +206,4 @@ TEST_F(Ledger, ResetAndRemovalAreCauses) {
 }
 
 }  // namespace
-}  // namespace ivshmem::sim
+}  // namespace ivshmem::sim::test

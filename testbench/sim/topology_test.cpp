@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ivshmem::sim {
+namespace ivshmem::sim::test {
 namespace {
 
 TEST(TreePlan, OneSwitchIsEnoughWhileItHasPorts) {
@@ -54,4 +54,4 @@ TEST(TreePlan, MostNodesFillTheSegment) {
 }
 
 }  // namespace
-}  // namespace ivshmem::sim
+}  // namespace ivshmem::sim::test

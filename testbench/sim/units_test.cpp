@@ -5,7 +5,7 @@
 
 #include "latency.h"
 
-namespace ivshmem::sim {
+namespace ivshmem::sim::test {
 namespace {
 
 TEST(Units, DurationsNeedAUnitAndWholePicoseconds) {
@@ -65,4 +65,4 @@ TEST(Latency, SummaryIsExactWhateverTheOrder) {
 }
 
 }  // namespace
-}  // namespace ivshmem::sim
+}  // namespace ivshmem::sim::test

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 namespace {
 
@@ -256,4 +256,4 @@ tlm::tlm_sync_enum base_protocol_checker::nb_transport_bw(payload& trans, tlm::t
   return status;
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

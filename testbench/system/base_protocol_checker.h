@@ -8,7 +8,7 @@
 #include <tlm>
 #include <vector>
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// Stands between an initiator and a target, passes everything on, and notes every violation of the
 /// TLM-2.0 base protocol [IEEE 1666 14, 15]: blocking, non-blocking, debug and direct memory
@@ -81,4 +81,4 @@ class base_protocol_checker final : public sc_core::sc_module,
   const payload* responding_ = nullptr;           // between BEGIN_RESP and END_RESP
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -18,7 +18,7 @@
 #include "ivshmem/tlm/memory.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A processor in front of a root complex, and behind it RAM at 0 and a page that takes MSI-X
 /// messages at 0xfee0'0000. The test body is the processor's program.
@@ -141,4 +141,4 @@ struct bench : sc_core::sc_module {
   bool finished_ = false;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -9,7 +9,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 // Fields of a type 1 header [PCIe 7.5.1.3].
@@ -218,4 +218,4 @@ TEST(NestedBridges, PassRequestsForTheBusesBehindThem) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

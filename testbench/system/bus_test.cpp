@@ -8,7 +8,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -206,4 +206,4 @@ TEST_F(FlatDevice, GivesDirectAccessToItsMemoryOnly) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -5,7 +5,7 @@
 
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint32_t ones = 0xffff'ffff;
@@ -121,4 +121,4 @@ TEST_F(Ecam, ResetOfTheBusReachesEveryDevice) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 using pcie::completion_status;
 using pcie::tlp_of;
@@ -274,4 +274,4 @@ void contract_checker::accepted(pcie::port& from, pcie::payload& trans, bool com
   other(from).accept(trans, completion);
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

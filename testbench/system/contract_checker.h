@@ -14,7 +14,7 @@
 
 #include "ivshmem/tlm/pcie/port.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// Where packets entered and left a part of the bus, and whether the order between is legal: no
 /// packet passes a posted request that entered at the same place before it and left at the same
@@ -124,4 +124,4 @@ class contract_checker final : public sc_core::sc_module, private pcie::componen
   unsigned where_ = 0;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

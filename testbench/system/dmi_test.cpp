@@ -8,7 +8,7 @@
 #include "ivshmem/model/shared_memory.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::size_t memory_bytes = 1U << 16U;
@@ -169,4 +169,4 @@ TEST(Debug, ReadsRegistersWithoutTheirSideEffects) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

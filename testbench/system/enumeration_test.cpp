@@ -11,7 +11,7 @@
 #include "ivshmem/tlm/pcie/bridge.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::enumerated_bar;
@@ -214,4 +214,4 @@ TEST(EnumerationOfNothing, FindsNothing) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -7,7 +7,7 @@
 
 #include "ivshmem/tlm/in_process_fabric.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 const sc_core::sc_time ns(1, sc_core::SC_NS);
@@ -82,4 +82,4 @@ TEST_F(FabricFaults, IdsBeyondTheGroupsAreInGroupZeroAndNothingHeals) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

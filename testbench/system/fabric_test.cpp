@@ -11,7 +11,7 @@
 
 #include "bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -211,4 +211,4 @@ TEST_F(Fabric, RefusesImpossibleNumbersOfVectors) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

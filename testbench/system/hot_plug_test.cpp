@@ -7,7 +7,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 struct HotPlug : testing::Test {
@@ -152,4 +152,4 @@ TEST(UnboundEndpoint, IsALinkThatIsDown) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -5,7 +5,7 @@
 
 #include "bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::root_complex;
@@ -108,4 +108,4 @@ TEST(DeviceTiming, IsCheckedWhenTheEndpointIsBuilt) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -9,7 +9,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 device_properties intx_device() {
@@ -152,4 +152,4 @@ TEST(IntxLines, MayStayUnbound) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -8,7 +8,7 @@
 
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::unclaimed_access;
@@ -196,4 +196,4 @@ TEST_F(Mmio, AnIgnoreCommandDoesNothing) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -7,7 +7,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -187,4 +187,4 @@ TEST_F(MsixDelivery, InjectedMessagesReachTheControllerAndNeverMemory) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

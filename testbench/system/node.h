@@ -9,7 +9,7 @@
 #include "bench.h"
 #include "ivshmem/model/driver.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 inline device_properties doorbell_of(unsigned vectors) {
   device_properties properties;
@@ -144,4 +144,4 @@ class recording_observer final : public endpoint_observer {
   calls calls_;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -11,7 +11,7 @@
 
 #include "bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -213,4 +213,4 @@ TEST_F(ServerFabric, ADeviceMayBeTakenOutByItsOwnInterrupt) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -7,7 +7,7 @@
 
 #include "ivshmem/model/timing.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// Cycles of a row of docs/timing.md, by its first column.
 inline unsigned row(std::string_view event) {
@@ -20,4 +20,4 @@ inline unsigned row(std::string_view event) {
   return 0;
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -8,7 +8,7 @@
 
 #include "ivshmem/tlm/pcie/payload_pool.h"
 
-namespace ivshmem::pcie {
+namespace ivshmem::pcie::test {
 namespace {
 
 struct request {
@@ -168,4 +168,4 @@ TEST(PayloadPool, AnAllocatedPayloadReturnsWithItsLastReference) {
 }
 
 }  // namespace
-}  // namespace ivshmem::pcie
+}  // namespace ivshmem::pcie::test

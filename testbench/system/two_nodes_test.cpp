@@ -9,7 +9,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -184,4 +184,4 @@ TEST_P(ManyVectors, AreRungUpToTheLastOneWithIoeventfdAndModulo256Without) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

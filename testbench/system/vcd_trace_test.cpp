@@ -6,7 +6,7 @@
 
 #include <sstream>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::HasSubstr;
@@ -77,4 +77,4 @@ TEST(VcdTrace, ViewShowsOnlyTheFirstNodes) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -9,7 +9,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "node.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint64_t slow_base = 0x8000'0000;
@@ -131,4 +131,4 @@ TEST_F(WaitingMemory, LoadingASnapshotTakesBackWhatTheProcessorRemembers) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

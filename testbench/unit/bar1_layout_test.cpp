@@ -8,7 +8,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -156,4 +156,4 @@ TEST(Bar1Access, AnEightByteAccessIsTwoCallbacksLowFirst) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -12,7 +12,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using bytes_t = std::vector<std::uint8_t>;
@@ -219,4 +219,4 @@ TEST(DeviceBar2, IsPlainMemoryOfAnySizeAndAlignment) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

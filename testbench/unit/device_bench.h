@@ -15,7 +15,7 @@
 #include "ivshmem/model/device.h"
 #include "ivshmem/model/driver.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// Lower-case hexadecimal without a prefix.
 inline std::string hex(std::uint64_t value) {
@@ -134,4 +134,4 @@ struct device_bench {
   void msix_off() { guest.set_msix(false); }
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

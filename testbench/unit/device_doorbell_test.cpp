@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -186,4 +186,4 @@ TEST(DeviceDoorbellTrace, APlainBarWriteCallsNobodyElse) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

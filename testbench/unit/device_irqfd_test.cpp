@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -133,4 +133,4 @@ TEST_F(DeviceIrqfd, AResetKeepsRingsThatAreStillInTheirEventfds) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

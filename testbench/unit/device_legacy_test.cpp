@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -139,4 +139,4 @@ TEST(DeviceLegacyMsix, WithMsixDisabledANotificationIsLost) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -207,4 +207,4 @@ TEST_F(DeviceMsix, ReservedControlBitsAreStoredAndDoNotMask) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -174,4 +174,4 @@ TEST_F(DeviceRegisters, PlainReadsIvPosition0) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -116,4 +116,4 @@ TEST(DevicePlainReset, KeepsItsScratchFromTheFirstByteOn) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

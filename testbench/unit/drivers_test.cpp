@@ -6,7 +6,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -128,4 +128,4 @@ TEST(Drivers, GenericUioKeepsTheFirmwaresInterruptLine) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 bool is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
@@ -82,4 +82,4 @@ TEST(Eventfd, DescriptorsOfOtherKindsDoNoHarm) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

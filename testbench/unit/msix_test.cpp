@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 TEST(Msix, StartsMaskedAndZero) {
@@ -128,4 +128,4 @@ TEST(Msix, MayHaveNoVectors) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

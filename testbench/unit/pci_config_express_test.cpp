@@ -5,7 +5,7 @@
 
 #include "ivshmem/model/pci_config.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 pci_config express_config(device_variant variant, unsigned vectors) {
@@ -69,4 +69,4 @@ TEST(PciConfigExpress, TheCapabilityIsReadOnlyExceptItsControls) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

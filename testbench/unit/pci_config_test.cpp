@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 pci_config_layout plain() { return {}; }
@@ -227,4 +227,4 @@ TEST(PciConfig, RestoreNamesTheFirstReadOnlyByteThatDiffers) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

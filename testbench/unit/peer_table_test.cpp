@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr peer_id own{7};
@@ -149,4 +149,4 @@ TEST(PeerTableOfPlain, RefusesEveryVector) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -5,7 +5,7 @@
 
 #include "device_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint64_t mib = 1U << 20U;
@@ -112,4 +112,4 @@ TEST(Types, EveryVariantAndCauseHasAName) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

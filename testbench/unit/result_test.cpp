@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 TEST(Result, HoldsAValueThatOnlyMoves) {
@@ -63,4 +63,4 @@ TEST(Result, EveryErrorIsOneLineOfText) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using state = server_handshake::state;
@@ -102,4 +102,4 @@ TEST_F(ServerHandshake, RefusesTheDevicesOwnIdBeforeTheMemory) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint64_t gibibyte = 1ULL << 30U;
@@ -221,4 +221,4 @@ TEST_F(SharedMemory, AdoptRefusesWhatWouldAbortTheDevice) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

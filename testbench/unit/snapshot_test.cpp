@@ -9,7 +9,7 @@
 #include "device_bench.h"
 #include "ivshmem/model/shared_memory.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -218,4 +218,4 @@ TEST_F(Snapshot, ZeroPagesOfALargeMemoryTakeNoPlace) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

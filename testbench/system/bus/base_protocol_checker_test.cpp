@@ -10,7 +10,7 @@
 #include <array>
 #include <functional>
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using payload = tlm::tlm_generic_payload;
@@ -308,4 +308,4 @@ TEST_F(BaseProtocolChecker, DebugTransportGivesNoMoreThanAskedFor) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

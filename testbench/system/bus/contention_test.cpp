@@ -9,7 +9,7 @@
 
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using sc_core::sc_time;
@@ -190,4 +190,4 @@ TEST(RootComplex, AnAccessInPiecesEndsWithItsLastPiece) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

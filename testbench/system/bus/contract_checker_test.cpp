@@ -7,7 +7,7 @@
 
 #include "requester.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::tlp_type;
@@ -173,4 +173,4 @@ TEST_F(OrderLog, PlacesAreKeptApartAndSimultaneousPacketsHaveNoOrder) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -5,7 +5,7 @@
 
 #include "ivshmem/tlm/cycle_observer.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// What a device did in which cycle.
 struct cycle_log final : cycle_observer {
@@ -74,4 +74,4 @@ struct cycle_log final : cycle_observer {
   void on_function_reset(cycle at) override { resets.push_back(at); }
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -13,7 +13,7 @@
 #include "modes.h"
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 /// The events of one platform, as lines `<time_ps> <channel> <key>=<hex>...`, times from begin().
@@ -171,4 +171,4 @@ TEST_P(Determinism, TheEventsAreThoseOfTheGoldenTrace) {
 INSTANTIATE_MODES(Determinism);
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

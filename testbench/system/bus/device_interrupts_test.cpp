@@ -8,7 +8,7 @@
 
 #include "endpoint_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::tlp_type;
@@ -237,4 +237,4 @@ TEST_F(DeviceInterrupts, EveryPieceInBar0IsACauseOfAnIntxMessage) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -10,7 +10,7 @@
 #include "device_stepper.h"
 #include "endpoint_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using kind = device_stepper::kind;
@@ -160,4 +160,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return "Seed" + std::to_string(one.param.seed); });
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -8,7 +8,7 @@
 
 #include "endpoint_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::tlp_type;
@@ -230,4 +230,4 @@ TEST_F(DeviceRequests, AStalledMemoryHoldsUpOnlyWhatNeedsIt) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device_stepper.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 void device_stepper::step() {
   const room free{slots_ < 16,    aw_.size() < 2,        w_.size() < 2,
@@ -179,4 +179,4 @@ void device_stepper::execute(const room& free) {
   }
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

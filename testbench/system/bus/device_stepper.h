@@ -9,7 +9,7 @@
 #include "ivshmem/tlm/stall_pattern.h"
 #include "ivshmem/tlm/timing.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// docs/timing.md read literally, one cycle after the other: registers and queues, as hardware has
 /// them. Slow and straightforward; knows requests, completions, doorbells and the memory, no
@@ -128,4 +128,4 @@ class device_stepper {
   bool valid_ = false;  // the memory offers a beat
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -10,7 +10,7 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "requester.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A requester directly at a device in tlm_cycle: what it sends is there at once.
 struct endpoint_bench {
@@ -105,4 +105,4 @@ struct endpoint_bench {
   };
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

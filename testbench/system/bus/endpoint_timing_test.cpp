@@ -6,7 +6,7 @@
 #include "../timing_row.h"
 #include "endpoint_bench.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::tlp_of;
@@ -202,4 +202,4 @@ TEST_F(EndpointTiming, MessagesDoNotWaitForHeldCompletions) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -9,7 +9,7 @@
 #include "modes.h"
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint32_t ones = 0xffff'ffff;
@@ -244,4 +244,4 @@ TEST_P(BusErrors, NoDirectAccessGoesRoundAFaultThatWaits) {
 INSTANTIATE_MODES(BusErrors);
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

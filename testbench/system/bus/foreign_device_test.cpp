@@ -7,7 +7,7 @@
 #include "platform.h"
 #include "requester.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::completion_status;
@@ -137,4 +137,4 @@ TEST(TlmCycle, APortThatNothingIsBoundToAnswersAsALinkThatIsDown) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

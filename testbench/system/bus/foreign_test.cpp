@@ -8,7 +8,7 @@
 #include "platform.h"
 #include "requester.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using pcie::completion_status;
@@ -132,4 +132,4 @@ TEST_P(Foreign, ACompletionComesFromTheDevicesOwnFunction) {
 INSTANTIATE_MODES(Foreign);
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -9,7 +9,7 @@
 #include "modes.h"
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 constexpr std::uint32_t ones = 0xffff'ffff;
@@ -195,4 +195,4 @@ TEST_P(InFlight, ADeviceThatLeavesEndsEveryRead) {
 INSTANTIATE_MODES(InFlight);
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

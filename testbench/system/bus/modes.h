@@ -8,7 +8,7 @@
 
 #include "ivshmem/tlm/timing.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A test that runs once in each timing mode.
 using ModeTest = testing::TestWithParam<timing_mode>;
@@ -18,11 +18,11 @@ inline std::string mode_name(timing_mode mode) {
   return names[static_cast<std::size_t>(mode)];
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test
 
 #define INSTANTIATE_MODES(Suite)                                                      \
   INSTANTIATE_TEST_SUITE_P(                                                           \
       All, Suite,                                                                     \
       testing::Values(ivshmem::timing_mode::functional, ivshmem::timing_mode::tlm_lt, \
                       ivshmem::timing_mode::tlm_cycle),                               \
-      [](const auto& one) { return ivshmem::mode_name(one.param); })
+      [](const auto& one) { return ivshmem::test::mode_name(one.param); })

@@ -12,7 +12,7 @@
 #include "modes.h"
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using sc_core::sc_time;
@@ -109,4 +109,4 @@ TEST(NonBlocking, APayloadWithoutMemoryManagerIsReported) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

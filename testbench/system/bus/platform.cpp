@@ -7,7 +7,7 @@
 
 #include "ivshmem/model/driver.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A transaction of four phases whose thread waits.
 struct platform::in_flight {
@@ -340,4 +340,4 @@ void platform::serve_dma(tlm::tlm_generic_payload& trans, sc_core::sc_time& dela
   }
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -23,7 +23,7 @@
 #include "ivshmem/tlm/pcie/packet_switch.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A tree below a port: an endpoint, or a switch with these below it.
 struct shape {
@@ -145,4 +145,4 @@ class platform final : public sc_core::sc_module, private pcie::config_access {
   sc_core::sc_event request_ended_;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -11,7 +11,7 @@
 #include "platform.h"
 #include "scoreboard.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 /// A tree of `levels` levels of switches with no more than `room` leaves; takes them from it.
@@ -113,4 +113,4 @@ std::string name_of(const testing::TestParamInfo<run_parameters>& info) {
 INSTANTIATE_TEST_SUITE_P(Trees, RandomTraffic, testing::ValuesIn(runs()), name_of);
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

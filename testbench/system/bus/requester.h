@@ -10,7 +10,7 @@
 #include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/pcie/port.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A PCIe model of somebody else at the end of a link: sends what it is told to, legal or not, and
 /// notes what comes back and what comes in, with the time.
@@ -119,4 +119,4 @@ class requester final : public sc_core::sc_module, private pcie::component {
   std::uint8_t tag_ = 0;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

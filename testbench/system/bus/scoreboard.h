@@ -13,7 +13,7 @@
 
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 inline constexpr unsigned threads = 4;
 inline constexpr unsigned most_leaves = 12;
@@ -224,4 +224,4 @@ struct traffic {
   }
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -13,7 +13,7 @@
 
 #include "platform.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using sc_core::sc_time;
@@ -188,4 +188,4 @@ TEST(Latency, IsTheSameInBothTimedModesWhenTheBusIsIdle) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test
