@@ -15,7 +15,8 @@ using testing::HasSubstr;
 
 class RtlDevice : public testing::Test {
  protected:
-  static void insert(rtl_device_bench& bench, const device_properties& properties, memory_view memory) {
+  static void insert(rtl_device_bench& bench, const device_properties& properties,
+                     memory_view memory) {
     const auto inserted = bench.device.insert(properties, memory);
     ASSERT_TRUE(inserted) << inserted.error().text();
   }

@@ -45,7 +45,7 @@ void rtl_device_bench::unmask(std::uint32_t data) {
 }
 
 void rtl_device_bench::fill(pcie::payload& trans, pcie::tlp_type type, std::uint64_t address,
-                        unsigned bytes) {
+                            unsigned bytes) {
   const bool write = type == pcie::tlp_type::memory_write || type == pcie::tlp_type::config_write_0;
   trans.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   trans.set_address(address);

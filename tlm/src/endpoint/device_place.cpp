@@ -43,12 +43,12 @@ void device_place::check_timing() const {
 // ---- devices come and go
 
 result<void, property_error> device_place::insert(const device_properties& properties,
-                                                   memory_view memory) {
+                                                  memory_view memory) {
   return put_in(properties, peer_id{}, memory, nullptr);
 }
 
 result<void, property_error> device_place::insert(const device_properties& properties,
-                                                   fabric_seat& seat) {
+                                                  fabric_seat& seat) {
   return put_in(properties, seat.id(), seat.memory(), &seat);
 }
 
@@ -57,7 +57,7 @@ result<void, property_error> device_place::refusal(const device_properties& /*pr
 }
 
 result<void, property_error> device_place::put_in(const device_properties& properties, peer_id id,
-                                                   memory_view memory, fabric_seat* seat) {
+                                                  memory_view memory, fabric_seat* seat) {
   if (!is_empty()) {
     return property_error{"device", to_string(properties_.variant),
                           "allowed is one device in a place, eject it first"};

@@ -133,7 +133,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
 
  private:
   result<void, property_error> put_in(const device_properties& properties, peer_id id,
-                                       memory_view memory, fabric_seat* seat);
+                                      memory_view memory, fabric_seat* seat);
   void check_timing() const;
 
   const device_timing timing_;
