@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "ivshmem/model/regmap.h"
+
 namespace ivshmem::rtl {
 
 namespace {

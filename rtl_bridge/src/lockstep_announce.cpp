@@ -6,6 +6,7 @@
 
 #include "ivshmem/rtl_bridge/lockstep_checker.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/tlm/pcie/byte_enables.h"
 
 namespace ivshmem::rtl {
 
@@ -20,19 +21,10 @@ std::uint32_t mask_of(unsigned enables) {
   return mask;
 }
 
-bool is_enabled(const pcie::payload& trans, unsigned index) {
-  const unsigned char* enables = trans.get_byte_enable_ptr();
-  return enables == nullptr || enables[index % trans.get_byte_enable_length()] == TLM_BYTE_ENABLED;
-}
-
-/// Enabled bytes of the dword that byte `first` of the data is in, for `bytes` bytes from there.
-unsigned enables_of(const pcie::payload& trans, unsigned first, unsigned bytes) {
-  const auto lane = static_cast<unsigned>((trans.get_address() + first) % 4);
-  unsigned enables = 0;
-  for (unsigned i = 0; i < std::min(bytes, 4 - lane); ++i) {
-    enables |= is_enabled(trans, first + i) ? 1U << (lane + i) : 0U;
-  }
-  return enables;
+/// Enabled bytes of the dword that byte `byte` of the data is in.
+unsigned enables_at(const pcie::payload& trans, unsigned byte) {
+  const auto lead = static_cast<unsigned>(trans.get_address() % 4);
+  return pcie::byte_enables(trans).dword((lead + byte) / 4);
 }
 
 }  // namespace
@@ -73,10 +65,10 @@ void lockstep_checker::on_completion(const completion& piece) {
     if (piece.bytes != 0) {
       std::memcpy(reinterpret_cast<std::uint8_t*>(item.data.data()) + lane, bytes, piece.bytes);
     }
-    item.first_mask = mask_of(enables_of(trans, piece.first_byte, piece.bytes));
+    item.first_mask = mask_of(enables_at(trans, piece.first_byte));
     if (piece.dwords > 1) {
       const unsigned before = 4 * (piece.dwords - 1) - lane;
-      item.last_mask = mask_of(enables_of(trans, piece.first_byte + before, piece.bytes - before));
+      item.last_mask = mask_of(enables_at(trans, piece.first_byte + before));
     }
   }
   comparator_.announced(lockstep_port::completion);
@@ -125,14 +117,12 @@ void lockstep_checker::on_memory_write(const memory_write& burst) {
   item.strobes.assign(item.data.size(), 0);
   std::memcpy(reinterpret_cast<std::uint8_t*>(item.data.data()) + skipped,
               burst.request.get_data_ptr() + burst.first_byte, burst.bytes);
-  for (unsigned at = 0; at < burst.bytes;) {
-    const unsigned dword = (skipped + at) / 4;
-    const unsigned end = 4 * (dword + 1) - skipped;
-    const bool whole =
-        burst.request.get_byte_enable_ptr() == nullptr && end - at == 4 && end <= burst.bytes;
-    item.strobes[dword] = static_cast<std::uint8_t>(
-        whole ? 0xfU : enables_of(burst.request, burst.first_byte + at, burst.bytes - at));
-    at = end;
+  const pcie::byte_enables enables(burst.request);
+  const auto lead = static_cast<unsigned>(burst.request.get_address() % 4);
+  const unsigned first_dword = (lead + burst.first_byte) / 4;
+  const unsigned dwords = (skipped % 4 + burst.bytes + 3) / 4;
+  for (unsigned d = 0; d < dwords; ++d) {
+    item.strobes[skipped / 4 + d] = static_cast<std::uint8_t>(enables.dword(first_dword + d));
   }
   comparator_.announced(lockstep_port::memory_write);
 }

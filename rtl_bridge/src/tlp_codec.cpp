@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ivshmem/tlm/pcie/byte_enables.h"
+
 namespace ivshmem::rtl {
 
 namespace {
@@ -11,19 +13,6 @@ namespace {
 using pcie::payload;
 using pcie::tlp;
 using pcie::tlp_type;
-
-unsigned lead(unsigned enables) {
-  unsigned offset = 0;
-  while (enables != 0 && ((enables >> offset) & 1U) == 0) {
-    ++offset;
-  }
-  return offset;
-}
-
-bool enabled(const payload& trans, unsigned index) {
-  const unsigned char* enables = trans.get_byte_enable_ptr();
-  return enables == nullptr || enables[index % trans.get_byte_enable_length()] == TLM_BYTE_ENABLED;
-}
 
 std::uint32_t first_dword(raw_type type, const pcie::tlp_header& header, unsigned dwords) {
   return static_cast<std::uint32_t>(type) << 24U | std::uint32_t{header.traffic_class} << 20U |
@@ -57,21 +46,14 @@ bool is_message_write(const tlp& header, const payload& trans) {
   return header.msix && header.type == tlp_type::memory_write && trans.get_data_length() == 4;
 }
 
-/// Bytes that the completions of a read deliver, from its first enabled byte on.
-struct read_extent {
-  std::uint64_t first;
-  unsigned bytes;
-};
-read_extent extent_of_read(const payload& trans) {
+/// Bytes that the completions of a read deliver.
+pcie::enabled_extent extent_of_read(const payload& trans) {
   const pcie::tlp_extent extent = pcie::extent_of(trans);
-  const unsigned last = extent.dwords == 1 ? extent.first_be : extent.last_be;
-  unsigned trail = 0;
-  while (last != 0 && ((last >> (3 - trail)) & 1U) == 0) {
-    ++trail;
-  }
-  const unsigned skipped = lead(extent.first_be);
-  return {(trans.get_address() & ~std::uint64_t{3}) + skipped,
-          extent.first_be == 0 ? 1 : 4 * extent.dwords - skipped - trail};
+  return pcie::extent_of(extent.dwords, extent.first_be, extent.last_be);
+}
+
+pcie::enabled_extent enabled_extent_of(const header_words& h) {
+  return pcie::extent_of(length_of(h), first_enables(h), last_enables(h));
 }
 
 }  // namespace
@@ -81,8 +63,12 @@ bool is_encodable(const payload& trans) noexcept {
   if (end > max_tlp_bytes) {
     return false;
   }
-  for (unsigned i = 0; end > 4 && i < trans.get_data_length(); ++i) {
-    if (!enabled(trans, i)) {
+  const pcie::byte_enables enables(trans);
+  if (end <= 4 || enables.all()) {
+    return true;
+  }
+  for (unsigned i = 0; i < trans.get_data_length(); ++i) {
+    if (!enables.at(i)) {
       return false;
     }
   }
@@ -132,17 +118,8 @@ unsigned payload_bytes(const raw_tlp& from) noexcept {
   if (is_message(from.header)) {
     return 0;
   }
-  const unsigned dwords = length_of(from.header);
-  const unsigned first = first_enables(from.header);
-  if (dwords == 1 && first == 0) {
-    return 0;
-  }
-  const unsigned last = dwords == 1 ? first : last_enables(from.header);
-  unsigned trail = 0;
-  while (last != 0 && ((last >> (3 - trail)) & 1U) == 0) {
-    ++trail;
-  }
-  return 4 * dwords - lead(first) - trail;
+  const bool nothing = length_of(from.header) == 1 && first_enables(from.header) == 0;
+  return nothing ? 0 : enabled_extent_of(from.header).bytes;
 }
 
 bool decode_request(const raw_tlp& from, payload& trans, unsigned char* byte_enables) {
@@ -194,7 +171,7 @@ bool decode_request(const raw_tlp& from, payload& trans, unsigned char* byte_ena
     trans.set_address(0);
     return true;
   }
-  const unsigned skipped = lead(first_enables(h));
+  const unsigned skipped = enabled_extent_of(h).first;
   if (header.is_config()) {
     trans.set_address(std::uint64_t{h[2] >> 16U} << 12U | ((h[2] & 0xffcU) + skipped));
   } else {
@@ -259,23 +236,24 @@ bool merge_completion(const raw_tlp& completion, payload& trans) {
     return true;
   }
   header.poisoned = header.poisoned || is_poisoned(completion.header);
-  const read_extent whole = extent_of_read(trans);
+  const pcie::enabled_extent whole = extent_of_read(trans);
   // A configuration read counts its whole dword, whatever is enabled of it.
   const bool config = header.is_config();
-  const std::uint64_t first = config ? trans.get_address() & ~std::uint64_t{3}
-                                     : whole.first + whole.bytes - fields.byte_count;
+  const std::uint64_t begin = trans.get_address() & ~std::uint64_t{3};
+  const std::uint64_t first =
+      config ? begin : begin + whole.first + whole.bytes - fields.byte_count;
   const auto skipped = static_cast<unsigned>(first & 3U);
   const unsigned carried = std::min(4 * static_cast<unsigned>(completion.payload.size()) - skipped,
                                     config ? 4U : fields.byte_count);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(completion.payload.data()) + skipped;
   const std::uint64_t wanted = trans.get_address();
-  if (trans.get_byte_enable_ptr() == nullptr && first >= wanted &&
-      first + carried <= wanted + trans.get_data_length()) {
+  const pcie::byte_enables enables(trans);
+  if (enables.all() && first >= wanted && first + carried <= wanted + trans.get_data_length()) {
     std::memcpy(trans.get_data_ptr() + (first - wanted), bytes, carried);
   } else {
     for (unsigned i = 0; i < carried; ++i) {
       const std::uint64_t at = first + i - wanted;
-      if (at < trans.get_data_length() && enabled(trans, static_cast<unsigned>(at))) {
+      if (at < trans.get_data_length() && enables.at(static_cast<unsigned>(at))) {
         trans.get_data_ptr()[at] = bytes[i];
       }
     }
@@ -295,9 +273,10 @@ void encode_completion(const payload& trans, raw_tlp& into) {
   const bool good = header.status == pcie::completion_status::successful;
   unsigned dwords = 0;
   if (header.type == tlp_type::memory_read) {
-    const read_extent whole = extent_of_read(trans);
+    const pcie::enabled_extent whole = extent_of_read(trans);
     fields.byte_count = whole.bytes;
-    fields.lower_address = static_cast<std::uint8_t>(whole.first & 0x7fU);
+    const std::uint64_t first = (trans.get_address() & ~std::uint64_t{3}) + whole.first;
+    fields.lower_address = static_cast<std::uint8_t>(first & 0x7fU);
   }
   if (good && trans.is_read()) {
     dwords = pcie::extent_of(trans).dwords;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "ivshmem/tlm/pcie/byte_enables.h"
+
 namespace ivshmem {
 
 memory::memory(const sc_core::sc_module_name& name, std::uint64_t bytes)
@@ -26,7 +28,7 @@ bool memory::inside(const tlm::tlm_generic_payload& trans, std::uint64_t bytes) 
 void memory::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& /*delay*/) {
   const unsigned bytes = trans.get_data_length();
   const unsigned width = trans.get_streaming_width();
-  const unsigned char* enables = trans.get_byte_enable_ptr();
+  const pcie::byte_enables enables(trans);
   if (width == 0) {
     trans.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     return;
@@ -37,16 +39,15 @@ void memory::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& /*de
   }
   std::uint8_t* at = data_.get() + trans.get_address();
   unsigned char* with = trans.get_data_ptr();
-  if (enables == nullptr && width >= bytes) {
+  if (enables.all() && width >= bytes) {
     if (trans.is_read()) {
       std::memcpy(with, at, bytes);
     } else if (trans.is_write()) {
       std::memcpy(at, with, bytes);
     }
   } else {
-    const unsigned period = enables == nullptr ? 1 : trans.get_byte_enable_length();
     for (unsigned i = 0; i < bytes; ++i) {
-      if (enables != nullptr && enables[i % period] != TLM_BYTE_ENABLED) {
+      if (!enables.at(i)) {
         continue;
       }
       if (trans.is_read()) {

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "ivshmem/tlm/pcie/byte_enables.h"
 #include "nonblocking_front.h"
 #include "root_complex_internal.h"
 
@@ -143,22 +144,19 @@ void root_complex::access_all(tlm::tlm_generic_payload& trans, access& whole) {
     return;
   }
   const unsigned width = trans.get_streaming_width();
-  const unsigned char* enables = trans.get_byte_enable_ptr();
-  if (enables == nullptr && width >= whole.bytes) {
+  if (trans.get_byte_enable_ptr() == nullptr && width >= whole.bytes) {
     access_run(whole);
   } else {
-    const unsigned period = enables == nullptr ? 1 : trans.get_byte_enable_length();
-    const auto enabled = [&](std::uint64_t i) {
-      return enables == nullptr || enables[i % period] == TLM_BYTE_ENABLED;
-    };
-    if (width == 0 || period == 0) {
+    const byte_enables enables(trans);
+    const bool no_pattern = enables.all() && trans.get_byte_enable_ptr() != nullptr;
+    if (width == 0 || no_pattern) {
       trans.set_response_status(width == 0 ? tlm::TLM_BURST_ERROR_RESPONSE
                                            : tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
       return;
     }
-    for (std::uint64_t first = 0; first < whole.bytes;) {
-      std::uint64_t end = first;
-      while (end < whole.bytes && enabled(end) && end / width == first / width) {
+    for (unsigned first = 0; first < whole.bytes;) {
+      unsigned end = first;
+      while (end < whole.bytes && enables.at(end) && end / width == first / width) {
         ++end;
       }
       if (end == first) {

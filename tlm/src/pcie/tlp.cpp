@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ivshmem/tlm/pcie/tlp.h"
 
+#include "ivshmem/tlm/pcie/byte_enables.h"
+
 namespace ivshmem::pcie {
 
 void complete(payload& trans, completion_status status) noexcept {
@@ -30,20 +32,11 @@ tlp_extent extent_of(const payload& trans) noexcept {
   }
   const unsigned dwords = (first + bytes + 3) / 4;
   const unsigned last = (first + bytes - 1) & 3U;
-  auto first_be = static_cast<std::uint8_t>((0xfU << first) & 0xfU);
-  auto last_be = static_cast<std::uint8_t>(0xfU >> (3 - last));
   if (dwords == 1) {
-    first_be = static_cast<std::uint8_t>(first_be & last_be);
-    last_be = 0;
-    if (const unsigned char* enables = trans.get_byte_enable_ptr()) {
-      const unsigned period = trans.get_byte_enable_length();
-      for (unsigned i = 0; i < bytes; ++i) {
-        if (enables[i % period] == TLM_BYTE_DISABLED) {
-          first_be = static_cast<std::uint8_t>(first_be & ~(1U << (first + i)));
-        }
-      }
-    }
+    return {1, static_cast<std::uint8_t>(byte_enables(trans).dword(0)), 0};
   }
+  const auto first_be = static_cast<std::uint8_t>((0xfU << first) & 0xfU);
+  const auto last_be = static_cast<std::uint8_t>(0xfU >> (3 - last));
   return {dwords, first_be, last_be};
 }
 

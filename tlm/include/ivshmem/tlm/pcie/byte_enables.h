@@ -87,12 +87,12 @@ constexpr enabled_extent extent_of(unsigned dwords, unsigned first_be, unsigned 
     return {0, 1};
   }
   unsigned begin = 0;
-  while (begin < 3 && (first_be >> begin & 1U) == 0) {
+  while (first_be != 0 && (first_be >> begin & 1U) == 0) {
     ++begin;
   }
   const unsigned last = dwords == 1 ? first_be : last_be;
   unsigned end = 4 * dwords;
-  while (end > 1 && (last >> (end - 1) % 4 & 1U) == 0 && (end - 1) % 4 != 0) {
+  while (last != 0 && (last >> (end - 1) % 4 & 1U) == 0) {
     --end;
   }
   return {begin, end - begin};
