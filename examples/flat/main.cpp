@@ -80,7 +80,7 @@ class processor final : public sc_core::sc_module {
 }  // namespace
 
 int sc_main(int, char**) {
-  shared_memory_options options;
+  shared_memory_config options;
   options.size_bytes = 4096;
   const auto memory = shared_memory::create(options);
   if (!memory) {

@@ -156,8 +156,8 @@ class platform final : public sc_core::sc_module {
     config.mode = timing_mode::tlm_cycle;
     return config;
   }
-  static device_timing cycle_timing() {
-    device_timing timing;
+  static timing_config cycle_timing() {
+    timing_config timing;
     timing.mode = timing_mode::tlm_cycle;
     return timing;
   }
@@ -196,7 +196,7 @@ class platform final : public sc_core::sc_module {
 }  // namespace
 
 int sc_main(int, char**) {
-  shared_memory_options options;
+  shared_memory_config options;
   options.size_bytes = 4096;
   const auto memory = shared_memory::create(options);
   if (!memory) {

@@ -29,8 +29,8 @@ namespace {
 
 using namespace ivshmem;
 
-device_timing device_in(timing_mode mode) {
-  device_timing timing;
+timing_config device_in(timing_mode mode) {
+  timing_config timing;
   timing.mode = mode;
   return timing;
 }
@@ -188,7 +188,7 @@ int sc_main(int argc, char** argv) {
                  name.c_str());
     return 2;
   }
-  shared_memory_options options;
+  shared_memory_config options;
   options.size_bytes = 1U << 20U;
   const auto memory = shared_memory::create(options);
   if (!memory) {

@@ -103,7 +103,7 @@ class node final : public sc_core::sc_module {
 }  // namespace
 
 int sc_main(int, char**) {
-  shared_memory_options options;
+  shared_memory_config options;
   options.size_bytes = 1U << 20U;
   const auto memory = shared_memory::create(options);
   if (!memory) {

@@ -66,7 +66,7 @@ each waits until what it needs is there.
 * *Writes confirmed*: every BAR2 write has its B handshake, in an earlier cycle. BAR2 writes
   themselves do not wait for it.
 * *Dropped*: messages; memory writes that no BAR takes whole or whose data is poisoned; malformed
-  requests, which cross 4 KiB or write more than `device_timing::max_payload_bytes`. *Refused*: what
+  requests, which cross 4 KiB or write more than `timing_config::max_payload_bytes`. *Refused*: what
   ends as Unsupported Request.
 * BAR0 bytes are written in runs of enabled bytes, cut at their alignment, lowest first.
 * Address, data and read address are pushed into queues of {memory_queue} in the cycle of execution and
@@ -179,8 +179,8 @@ void page() {
       "The contract between the timed model and any other view of the device: what happens in\n"
       "which cycle of the device clock, at the device's own ports. Links, switches and the host\n"
       "are described in [pcie.md](pcie.md).\n\n"
-      "Device clock: %llu MHz unless the platform sets another (`device_timing::clock_period`).\n"
-      "A beat carries up to %u bytes of payload (8, 16 or 32: `device_timing::beat_bytes`); a TLP\n"
+      "Device clock: %llu MHz unless the platform sets another (`timing_config::clock_period`).\n"
+      "A beat carries up to %u bytes of payload (8, 16 or 32: `timing_config::beat_bytes`); a TLP\n"
       "without payload takes one beat. Payload starts at its own dword, so n bytes at address a\n"
       "take ceil((a mod 4 + n) / 4) dwords.\n\n"
       "| Event | From | To | Cycles |\n|---|---|---|---:|\n",

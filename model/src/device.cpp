@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned register_bytes = 4;
 
-pci_config_layout layout_of(const device_properties& properties, memory_view memory) {
+config_space_layout layout_of(const device_properties& properties, memory_view memory) {
   return {properties.variant, properties.has_msix() ? properties.vectors : 0, memory.bytes,
           properties.express};
 }

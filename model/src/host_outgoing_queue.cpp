@@ -34,7 +34,7 @@ std::size_t outgoing_queue::forget_vectors(std::int64_t number) {
 outgoing_queue::status outgoing_queue::flush(int socket) {
   while (!waiting_.empty()) {
     const outgoing& next = waiting_.front();
-    const auto sent = send_message(socket, next.number, next.descriptor, sent_bytes_);
+    const auto sent = send_server_message(socket, next.number, next.descriptor, sent_bytes_);
     if (!sent) {
       return is_passing_shortage(sent.error().os_errno) ? status::wait_for_retry : status::broken;
     }

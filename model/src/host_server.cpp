@@ -45,11 +45,11 @@ bool is_shortage_of_descriptors(int os_errno) { return os_errno == EMFILE || os_
 
 class server::impl {
  public:
-  impl(server_options options, socket_listener listener, shared_memory memory)
+  impl(server_config options, socket_listener listener, shared_memory memory)
       : options_(std::move(options)),
         listener_(std::move(listener)),
         memory_(std::move(memory)),
-        used_ids_(server_options::max_clients, false) {}
+        used_ids_(server_config::max_clients, false) {}
 
   result<void> start();
   void service(int timeout_ms);
@@ -88,7 +88,7 @@ class server::impl {
     }
   }
 
-  server_options options_;
+  server_config options_;
   std::optional<socket_listener> listener_;
   shared_memory memory_;
   std::list<client> clients_;  // in the order of their arrival; addresses are epoll tags
@@ -261,11 +261,11 @@ result<std::vector<unique_fd>> server::impl::new_vectors() const {
 // Counts on past an ID that became free: a QEMU peer breaks when one returns. One is free here.
 peer_id server::impl::next_id() {
   while (used_ids_[next_id_]) {
-    next_id_ = (next_id_ + 1) % server_options::max_clients;
+    next_id_ = (next_id_ + 1) % server_config::max_clients;
   }
   const unsigned id = next_id_;
   used_ids_[id] = true;
-  next_id_ = (id + 1) % server_options::max_clients;
+  next_id_ = (id + 1) % server_config::max_clients;
   return static_cast<peer_id>(id);
 }
 
@@ -358,11 +358,11 @@ void server::impl::say_goodbye(const client& gone) {
   }
 }
 
-result<server> server::create(server_options options) {
+result<server> server::create(server_config options) {
   if (options.vectors > max_vectors) {
     return host_error{host_errc::vectors_range, 0, options.vectors, "vectors"};
   }
-  if (options.clients < 1 || options.clients > server_options::max_clients) {
+  if (options.clients < 1 || options.clients > server_config::max_clients) {
     return host_error{host_errc::clients_range, 0, options.clients, "clients"};
   }
   if (options.queue_messages < greeting_messages + options.vectors) {

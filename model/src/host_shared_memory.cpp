@@ -55,7 +55,7 @@ struct opened {
   bool created = false;
 };
 
-int open_named(const shared_memory_options& options, int flags) {
+int open_named(const shared_memory_config& options, int flags) {
   if (options.backing == memory_backing::posix) {
     return ::shm_open(options.name.c_str(), flags, new_file_mode);
   }
@@ -63,7 +63,7 @@ int open_named(const shared_memory_options& options, int flags) {
 }
 
 // Creating first and opening second says without a race who created the name.
-result<opened> open_named(const shared_memory_options& options) {
+result<opened> open_named(const shared_memory_config& options) {
   const int flags = O_RDWR | O_CLOEXEC;
   if (options.open != memory_open::existing) {
     unique_fd descriptor{open_named(options, flags | O_CREAT | O_EXCL)};
@@ -81,7 +81,7 @@ result<opened> open_named(const shared_memory_options& options) {
   return opened{std::move(descriptor), false};
 }
 
-result<opened> open_memfd(const shared_memory_options& options) {
+result<opened> open_memfd(const shared_memory_config& options) {
   unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   if (options.backing == memory_backing::hugetlbfs) {
     flags |= MFD_HUGETLB;
@@ -94,12 +94,12 @@ result<opened> open_memfd(const shared_memory_options& options) {
   return opened{std::move(descriptor), true};
 }
 
-bool is_memfd(const shared_memory_options& options) {
+bool is_memfd(const shared_memory_config& options) {
   return options.backing == memory_backing::memfd ||
          (options.backing == memory_backing::hugetlbfs && options.name.empty());
 }
 
-result<void> check_name(const shared_memory_options& options) {
+result<void> check_name(const shared_memory_config& options) {
   if (is_memfd(options)) {
     return {};
   }
@@ -111,7 +111,7 @@ result<void> check_name(const shared_memory_options& options) {
 }
 
 // Gives a new (or empty) object its size and returns the size it has then.
-result<std::uint64_t> settle_size(const shared_memory_options& options, const opened& object) {
+result<std::uint64_t> settle_size(const shared_memory_config& options, const opened& object) {
   const auto found = size_of(object.descriptor.get(), options.name);
   if (!found) {
     return found.error();
@@ -164,7 +164,7 @@ result<std::uint8_t*> map_shared(int descriptor, std::uint64_t size_bytes, int f
 
 }  // namespace
 
-result<shared_memory> shared_memory::create(const shared_memory_options& options) {
+result<shared_memory> shared_memory::create(const shared_memory_config& options) {
   if (options.backing == memory_backing::anonymous) {
     return create_anonymous(options.size_bytes);
   }

@@ -220,8 +220,8 @@ result<unique_fd> connect_socket(const std::string& path, std::chrono::milliseco
   return socket;
 }
 
-result<std::size_t> send_message(int socket, std::int64_t number, int descriptor,
-                                 std::size_t sent_bytes) {
+result<std::size_t> send_server_message(int socket, std::int64_t number, int descriptor,
+                                        std::size_t sent_bytes) {
   assert(sent_bytes < message_size_bytes);
   auto bytes = encode(number);
   iovec piece{bytes.data() + sent_bytes, bytes.size() - sent_bytes};

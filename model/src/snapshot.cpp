@@ -194,7 +194,7 @@ result<void, snapshot_error> load(device& into, std::istream& in) {
     }
   }
   device::state state = into.save();
-  const pci_config::image present = state.config;
+  const config_space::image present = state.config;
   get.get(state.config.data(), state.config.size());
   state.intr_mask = static_cast<std::uint32_t>(get.get(4));
   state.intr_status = static_cast<std::uint32_t>(get.get(4));

@@ -66,8 +66,8 @@ class bench final : private driver_access {
  private:
   static constexpr unsigned vectors = 4;
 
-  static driver_configuration chosen() {
-    driver_configuration chosen;
+  static core_driver_config chosen() {
+    core_driver_config chosen;
     chosen.core.vectors = vectors;
     return chosen;
   }

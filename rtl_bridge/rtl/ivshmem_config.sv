@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configuration space, byte for byte that of the model (model/src/pci_config.cpp): type 0 header,
+// Configuration space, byte for byte that of the model (model/src/config_space.cpp): type 0 header,
 // MSI-X capability, optional PCI Express capability; every other byte from CfgScratch on is plain
 // storage that survives reset. Offsets, resets and bits are those of ivshmem_regs_pkg. A read has
 // its value in the same cycle, a write takes effect with its end.

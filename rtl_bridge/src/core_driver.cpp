@@ -9,19 +9,19 @@ namespace ivshmem::rtl {
 
 namespace {
 
-axi_timing memory_timing(const driver_configuration& configuration) {
+axi_memory_config memory_timing(const core_driver_config& configuration) {
   return {configuration.core.beat_bytes(), configuration.memory_latency_cycles,
           configuration.memory_write_latency_cycles};
 }
 
-core_configuration settled_if(bool checked, core_configuration core) {
+core_config settled_if(bool checked, core_config core) {
   core.settled = checked;
   return core;
 }
 
 }  // namespace
 
-core_driver::core_driver(const driver_configuration& configuration, axi_memory& memory)
+core_driver::core_driver(const core_driver_config& configuration, axi_memory& memory)
     : configuration_(configuration),
       core_(settled_if(configuration.checked, configuration.core)),
       source_(configuration.core.beat_dwords()),

@@ -29,9 +29,9 @@ result<void, property_error> refused_by_rtl(const device_properties& properties)
                         "the RTL has no hypervisor around it: allowed is event_loop"};
 }
 
-driver_configuration straps_of(const device_properties& properties, peer_id id, memory_view memory,
-                               const device_timing& timing) {
-  driver_configuration made;
+core_driver_config straps_of(const device_properties& properties, peer_id id, memory_view memory,
+                             const timing_config& timing) {
+  core_driver_config made;
   made.core.data_width = 8 * timing.beat_bytes;
   made.core.vectors = properties.has_msix() ? properties.vectors : 0;
   made.core.memory_log2 = log2_of(memory.bytes);

@@ -15,8 +15,8 @@ namespace ivshmem::rtl {
 result<void, property_error> refused_by_rtl(const device_properties& properties);
 
 /// The core and its memory for a device, all partners always ready.
-driver_configuration straps_of(const device_properties& properties, peer_id id, memory_view memory,
-                               const device_timing& timing);
+core_driver_config straps_of(const device_properties& properties, peer_id id, memory_view memory,
+                             const timing_config& timing);
 
 /// Leaves the core as after realization, before any reset [behaviour 1]. Passes cycles.
 void set_up_hot_plugged(core_driver& driver);

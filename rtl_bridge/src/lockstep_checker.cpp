@@ -20,7 +20,7 @@ constexpr std::uint64_t longest_wait = 1'000'000;
 
 }  // namespace
 
-lockstep_checker::lockstep_checker(const lockstep_settings& settings, std::uint64_t begin)
+lockstep_checker::lockstep_checker(const lockstep_checker_config& settings, std::uint64_t begin)
     : settings_(settings),
       beat_dwords_(settings.driver.core.beat_dwords()),
       driver_(settings.driver, *this),

@@ -14,7 +14,7 @@ namespace ivshmem::rtl {
 
 namespace {
 
-device_timing exact(device_timing timing) {
+timing_config exact(timing_config timing) {
   timing.mode = timing_mode::tlm_cycle;
   return timing;
 }
@@ -41,8 +41,8 @@ class lockstep_device::model_seat final : public fabric_seat {
   fabric_client* client_ = nullptr;
 };
 
-lockstep_device::lockstep_device(const sc_core::sc_module_name& name, const device_timing& timing,
-                                 const lockstep_options& options)
+lockstep_device::lockstep_device(const sc_core::sc_module_name& name, const timing_config& timing,
+                                 const lockstep_device_config& options)
     : device_place(name, exact(timing)),
       options_(options),
       clock_(timing.clock_period),
@@ -63,13 +63,13 @@ result<void, property_error> lockstep_device::refusal(const device_properties& p
   return refused_by_rtl(properties);
 }
 
-const pci_config& lockstep_device::make_device(peer_id id) {
+const config_space& lockstep_device::make_device(peer_id id) {
   // What the place took, the model takes.
   const auto taken = seat() != nullptr ? model_.insert(properties(), *model_seat_)
                                        : model_.insert(properties(), memory());
   assert(taken);
   static_cast<void>(taken);
-  lockstep_settings settings;
+  lockstep_checker_config settings;
   settings.driver = straps_of(properties(), id, memory(), timing());
   settings.driver.stalls = options_.stalls;
   settings.hot_plugged = properties().hot_plugged;

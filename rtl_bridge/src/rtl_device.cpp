@@ -14,8 +14,8 @@ namespace ivshmem::rtl {
 
 using pcie::tlp_type;
 
-rtl_device::rtl_device(const sc_core::sc_module_name& name, const device_timing& timing,
-                       const rtl_options& options)
+rtl_device::rtl_device(const sc_core::sc_module_name& name, const timing_config& timing,
+                       const rtl_device_config& options)
     : device_place(name, timing),
       options_(options),
       clock_(timing.clock_period),
@@ -40,8 +40,8 @@ result<void, property_error> rtl_device::refusal(const device_properties& proper
   return refused_by_rtl(properties);
 }
 
-const pci_config& rtl_device::make_device(peer_id id) {
-  driver_configuration configuration = straps_of(properties(), id, memory(), timing());
+const config_space& rtl_device::make_device(peer_id id) {
+  core_driver_config configuration = straps_of(properties(), id, memory(), timing());
   configuration.stalls = options_.stalls;
   configuration.checked = options_.checked;
   configuration.core.waveform = options_.waveform;

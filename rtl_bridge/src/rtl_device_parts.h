@@ -5,7 +5,7 @@
 #include <deque>
 #include <vector>
 
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 #include "ivshmem/rtl_bridge/rtl_device.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 
@@ -14,7 +14,7 @@ namespace ivshmem::rtl {
 /// What exists only while a device is inserted.
 struct rtl_device::parts {
   parts(const device_properties& properties, peer_id id, memory_view memory,
-        const driver_configuration& configuration)
+        const core_driver_config& configuration)
       : peers(id, properties.has_peers() ? properties.vectors : 0),
         backing(memory),
         driver(configuration, backing),
@@ -46,7 +46,7 @@ struct rtl_device::parts {
   peer_table peers;
   view_memory backing;
   core_driver driver;
-  pci_config windows;  // a copy of the registers that say which BAR takes what
+  config_space windows;  // a copy of the registers that say which BAR takes what
   device_statistics statistics;
   std::deque<flight> flights;  // all there ever were
   std::vector<flight*> free_flights;

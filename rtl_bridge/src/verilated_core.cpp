@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 #include "verilated_model.h"
 
 #if VM_COVERAGE
@@ -21,8 +21,7 @@ namespace ivshmem::rtl {
 
 core_features features() noexcept { return {VM_TRACE != 0, VM_COVERAGE != 0}; }
 
-verilated_core::verilated_core(const core_configuration& configuration)
-    : configuration_(configuration) {
+verilated_core::verilated_core(const core_config& configuration) : configuration_(configuration) {
   assert(configuration.data_width == 64 || configuration.data_width == 128 ||
          configuration.data_width == 256);
   assert(configuration.vectors <= 2048);
@@ -100,13 +99,13 @@ unsigned verilated_core::failed_assertions() const {
 // ---- state
 
 std::uint32_t verilated_core::peek_config(std::uint32_t offset) const {
-  pci_config_layout layout;
+  config_space_layout layout;
   layout.variant = configuration_.legacy ? device_variant::legacy : device_variant::doorbell;
   layout.msix_vectors = configuration_.vectors;
   layout.memory_bytes = std::uint64_t{1} << configuration_.memory_log2;
   layout.express = configuration_.express;
   // What can be written comes from the RTL, what is fixed from the model's table.
-  pci_config shown(layout);
+  config_space shown(layout);
   const core_state now = model_->state();
   for (std::uint32_t at = cfg::first_scratch; at < cfg::size_bytes; at += 4) {
     shown.write(at, 4, model_->scratch(at / 4));

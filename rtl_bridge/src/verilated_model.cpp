@@ -245,7 +245,7 @@ class model_of final : public verilated_core::model {
     pins_.rst_ni = active ? 0 : 1;
     pins_.eval();
   }
-  void set_straps(const core_configuration& straps) override {
+  void set_straps(const core_config& straps) override {
     pins_.cfg_vectors_i = static_cast<SData>(straps.vectors);
     pins_.cfg_memory_log2_i = static_cast<CData>(straps.memory_log2);
     pins_.cfg_legacy_i = straps.legacy;
@@ -292,7 +292,7 @@ verilated_core::model::model(std::unique_ptr<VerilatedContext> owned) : context(
 
 verilated_core::model::~model() { Verilated::threadContextp(Verilated::defaultContextp()); }
 
-made_model make_model(const core_configuration& configuration) {
+made_model make_model(const core_config& configuration) {
 #if VM_TRACE
   if (configuration.waveform && configuration.data_width == 64) {
     return make<Vivshmem_core_64_traced, fst_waveform>();

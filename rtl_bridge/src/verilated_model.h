@@ -35,7 +35,7 @@ struct verilated_core::model {
   model& operator=(const model&) = delete;
 
   virtual void set_reset(bool active) = 0;
-  virtual void set_straps(const core_configuration& straps) = 0;
+  virtual void set_straps(const core_config& straps) = 0;
   virtual bool open_waveform(const std::string& path) = 0;
   virtual void dump(std::uint64_t time_ps) = 0;
   virtual void close_waveform() = 0;
@@ -55,6 +55,6 @@ struct made_model {
   verilated_core::step_function settled_step;
   verilated_core::step_function traced_step;
 };
-made_model make_model(const core_configuration& configuration);
+made_model make_model(const core_config& configuration);
 
 }  // namespace ivshmem::rtl

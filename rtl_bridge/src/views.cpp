@@ -11,11 +11,11 @@ namespace ivshmem::rtl {
 
 void add_views() noexcept {
   add_view(device_view::rtl,
-           [](const char* name, const device_timing& timing) -> std::unique_ptr<device_place> {
+           [](const char* name, const timing_config& timing) -> std::unique_ptr<device_place> {
              return std::make_unique<rtl_device>(name, timing);
            });
   add_view(device_view::lockstep,
-           [](const char* name, const device_timing& timing) -> std::unique_ptr<device_place> {
+           [](const char* name, const timing_config& timing) -> std::unique_ptr<device_place> {
              return std::make_unique<lockstep_device>(name, timing);
            });
 }

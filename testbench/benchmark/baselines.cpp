@@ -108,8 +108,8 @@ pcie::root_complex_config root_config(timing_mode mode) {
   return config;
 }
 
-device_timing timing_of(timing_mode mode) {
-  device_timing timing;
+timing_config timing_of(timing_mode mode) {
+  timing_config timing;
   timing.mode = mode;
   return timing;
 }

@@ -190,8 +190,8 @@ class bare_core {
     unsigned beats;
   };
 
-  static rtl::core_configuration chosen() {
-    rtl::core_configuration chosen;
+  static rtl::core_config chosen() {
+    rtl::core_config chosen;
     chosen.vectors = 1;
     chosen.memory_log2 = 20;
     return chosen;
@@ -272,10 +272,10 @@ class bare_core {
 /// A device as `view` shows it, and traffic for it.
 struct bench_device {
   static std::unique_ptr<device_place> place_for(const std::string& view) {
-    device_timing timing;
+    timing_config timing;
     timing.mode = timing_mode::tlm_cycle;
     if (view == "rtl-unchecked") {
-      rtl::rtl_options unchecked;
+      rtl::rtl_device_config unchecked;
       unchecked.checked = false;
       return std::make_unique<rtl::rtl_device>("device_unchecked", timing, unchecked);
     }

@@ -15,7 +15,7 @@ namespace ivshmem::rtl::test {
 /// A core with its memory; collects what comes out.
 class core_bench {
  public:
-  explicit core_bench(core_configuration configuration, const stall_pattern* stalls = nullptr,
+  explicit core_bench(core_config configuration, const stall_pattern* stalls = nullptr,
                       unsigned write_latency = 2)
       : driver({configuration, 8, write_latency, stalls, stalls, true}, backing) {}
 
@@ -65,8 +65,8 @@ class core_bench {
   unsigned done = 0;
 };
 
-inline core_configuration doorbell_core(unsigned width = 64, unsigned vectors = 4) {
-  core_configuration made;
+inline core_config doorbell_core(unsigned width = 64, unsigned vectors = 4) {
+  core_config made;
   made.data_width = width;
   made.vectors = vectors;
   made.iv_position = 7;

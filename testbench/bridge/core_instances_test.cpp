@@ -102,7 +102,7 @@ TEST(Core, AWaveformIsAWindowThatOpensAndCloses) {
     GTEST_SKIP() << "built without IVSHMEM_RTL_TRACE";
   }
   const std::string file = testing::TempDir() + "core_test_window.fst";
-  core_configuration traced = doorbell_core();
+  core_config traced = doorbell_core();
   traced.waveform = true;
   core_bench bench(traced);
   bench.place();

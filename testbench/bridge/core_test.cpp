@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "core_bench.h"
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 
 namespace ivshmem::rtl::test {
 namespace {
@@ -18,11 +18,11 @@ class EveryWidth : public testing::TestWithParam<unsigned> {};
 
 TEST_P(EveryWidth, TheConfigurationSpaceIsThatOfTheModel) {
   core_bench bench(doorbell_core(GetParam()));
-  pci_config_layout layout;
+  config_space_layout layout;
   layout.variant = device_variant::doorbell;
   layout.msix_vectors = 4;
   layout.memory_bytes = 4096;
-  const pci_config model(layout);
+  const config_space model(layout);
   for (std::uint32_t offset = 0; offset < 256; offset += 4) {
     const std::uint32_t realized = offset == cfg::command.offset ? 3U : 0U;  // until a reset
     const std::uint32_t read = bench.read_config(offset);

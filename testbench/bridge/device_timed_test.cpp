@@ -17,7 +17,7 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 /// The log of a random stream of requests, notifications and resets.
-std::string random_run(const rtl_options& options) {
+std::string random_run(const rtl_device_config& options) {
   static std::array<std::uint8_t, 8192> bytes{};
   bytes = {};
   rtl_device_bench bench(timing_mode::tlm_cycle, options);
@@ -74,7 +74,7 @@ std::string random_run(const rtl_options& options) {
 }
 
 /// The same in a process of its own: SystemC elaborates once.
-std::string random_run_apart(const rtl_options& options) {
+std::string random_run_apart(const rtl_device_config& options) {
   int ends[2] = {};
   EXPECT_EQ(::pipe(ends), 0);
   const pid_t child = ::fork();
@@ -129,7 +129,7 @@ TEST(RtlDeviceTimed, TheDeviceSleepsWhileNothingHappens) {
 }
 
 TEST(RtlDeviceTimed, SkippedIdleCyclesHaveNoEffectOnTheTrace) {
-  rtl_options walk;
+  rtl_device_config walk;
   walk.skip_idle = false;
   const std::string walked = random_run_apart(walk);
   const std::string skipped = random_run({});
@@ -138,7 +138,7 @@ TEST(RtlDeviceTimed, SkippedIdleCyclesHaveNoEffectOnTheTrace) {
 }
 
 TEST(RtlDeviceTimed, LookingAheadHasNoEffectOnTheTrace) {
-  rtl_options strict;
+  rtl_device_config strict;
   strict.batch_cycles = 1;
   const std::string one = random_run_apart(strict);
   EXPECT_TRUE(one == random_run({}));
@@ -146,7 +146,7 @@ TEST(RtlDeviceTimed, LookingAheadHasNoEffectOnTheTrace) {
 
 TEST(RtlDeviceTimed, StallsReachThePorts) {
   const random_stalls stalls(5, 50);
-  rtl_options slow;
+  rtl_device_config slow;
   slow.stalls = &stalls;
   const std::string stalled = random_run_apart(slow);
   const std::string fast = random_run({});

@@ -22,7 +22,7 @@ class rtl_device_bench final : public sc_core::sc_module, private pcie::componen
   static constexpr std::uint64_t bar1_base = 0x2'0000;
   static constexpr std::uint64_t bar2_base = 0x10'0000;
 
-  explicit rtl_device_bench(timing_mode mode, const rtl_options& options = {},
+  explicit rtl_device_bench(timing_mode mode, const rtl_device_config& options = {},
                             const sc_core::sc_module_name& name = "bench")
       : sc_module(name), device("device", timing_of(mode), options) {
     port.bind(device.pcie);
@@ -30,8 +30,8 @@ class rtl_device_bench final : public sc_core::sc_module, private pcie::componen
     SC_THREAD(run_body);
   }
 
-  static device_timing timing_of(timing_mode mode) {
-    device_timing timing;
+  static timing_config timing_of(timing_mode mode) {
+    timing_config timing;
     timing.mode = mode;
     return timing;
   }

@@ -91,8 +91,8 @@ class RtlTiming : public testing::Test {
   }
 
  private:
-  static driver_configuration chosen() {
-    driver_configuration chosen;
+  static core_driver_config chosen() {
+    core_driver_config chosen;
     chosen.core.vectors = 4;
     return chosen;
   }

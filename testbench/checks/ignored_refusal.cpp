@@ -19,7 +19,7 @@
 
 namespace ivshmem {
 
-void model(device& dut, peer_table& peers, pci_config& config, std::stringstream& stream) {
+void model(device& dut, peer_table& peers, config_space& config, std::stringstream& stream) {
   CALL(check({}, min_memory_bytes, peer_id{}));
   CALL(save(dut, stream));
   CALL(load(dut, stream));

@@ -26,7 +26,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t history_length = 8;
 
-struct fuzz_options {
+struct fuzz_config {
   std::uint64_t seed = 1;
   std::uint64_t seeds = 1;
   std::size_t operations = 1000;
@@ -79,7 +79,7 @@ void write_case(const std::string& file, const json& header, const std::vector<j
   }
 }
 
-void reduce_and_write(const fuzz_options& options, const json& header,
+void reduce_and_write(const fuzz_config& options, const json& header,
                       std::vector<json> operations) {
   const auto find = [&](const std::vector<json>& some) -> std::optional<std::size_t> {
     const auto result = duel(options.names, header, some);
@@ -106,7 +106,7 @@ void reduce_and_write(const fuzz_options& options, const json& header,
 }
 
 /// True when the two programs agree.
-bool fuzz_one(const fuzz_options& options, std::uint64_t seed, totals& sum) {
+bool fuzz_one(const fuzz_config& options, std::uint64_t seed, totals& sum) {
   dice random(seed);
   const json header = random_header(options.kind, seed, random);
   auto operations = fuzz_generator(header, random.bits(64)).operations(options.operations);
@@ -124,7 +124,7 @@ bool fuzz_one(const fuzz_options& options, std::uint64_t seed, totals& sum) {
   return false;
 }
 
-int fuzz(const fuzz_options& options) {
+int fuzz(const fuzz_config& options) {
   const auto start = steady_clock::now();
   totals sum;
   std::uint64_t done = 0;
@@ -142,7 +142,7 @@ int fuzz(const fuzz_options& options) {
   return different == 0 ? 0 : 1;
 }
 
-int replay_case(const fuzz_options& options) {
+int replay_case(const fuzz_config& options) {
   std::ifstream in(options.case_file);
   json header;
   std::vector<json> operations;
@@ -193,7 +193,7 @@ std::string startable(const std::string& name) {
 
 int main(int argc, char** argv) try {
   using namespace ivshmem::conformance;
-  fuzz_options options;
+  fuzz_config options;
   CLI::App app("Random operations on ivshmem-qtest and on QEMU, compared one by one");
   app.add_option("--seed", options.seed, "first seed")->capture_default_str();
   app.add_option("--seeds", options.seeds, "number of seeds")->capture_default_str();

@@ -12,8 +12,8 @@ constexpr unsigned most_outstanding = 24;
 constexpr unsigned few_outstanding = 8;
 constexpr unsigned most_notified = 256;  // and not accepted
 
-device_timing timing_of(const setup& drawn) {
-  device_timing timing;
+timing_config timing_of(const setup& drawn) {
+  timing_config timing;
   timing.mode = timing_mode::tlm_cycle;
   timing.beat_bytes = drawn.width / 8;
   timing.memory_latency_cycles = drawn.memory_latency;
@@ -63,8 +63,8 @@ fuzz_bench::fuzz_bench(const sc_core::sc_module_name& name, const setup& drawn,
   idle_percent_ = static_cast<unsigned>(random_() % 3 == 0 ? random_() % 60 : random_() % 4);
   notify_gap_ = 1U << random_() % 8;
   reset_one_in_ = 1U << (7 + random_() % 6);
-  device_ = std::make_unique<rtl::lockstep_device>("device", timing_of(drawn),
-                                                   rtl::lockstep_options{stalls_.get(), waveform});
+  device_ = std::make_unique<rtl::lockstep_device>(
+      "device", timing_of(drawn), rtl::lockstep_device_config{stalls_.get(), waveform});
   pcie.bind(device_->pcie);
   device_->disguise(this);
   const auto inserted = drawn.properties.has_peers()

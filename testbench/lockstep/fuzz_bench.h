@@ -20,7 +20,7 @@ class fuzz_bench final : public sc_core::sc_module,
  public:
   pcie::port pcie{"pcie", *this};
 
-  /// Sends `requests` requests. `waveform`: see lockstep_settings.
+  /// Sends `requests` requests. `waveform`: see lockstep_checker_config.
   fuzz_bench(const sc_core::sc_module_name& name, const setup& drawn, std::uint64_t requests,
              const std::string& waveform);
 

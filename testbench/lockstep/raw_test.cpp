@@ -49,8 +49,8 @@ struct RawRequest : testing::TestWithParam<unsigned> {
   unsigned malformed = 0;
   unsigned voided = 0;
 
-  static driver_configuration configuration() {
-    driver_configuration made;
+  static core_driver_config configuration() {
+    core_driver_config made;
     made.core.data_width = GetParam();
     made.core.max_payload_log2 = 10;
     made.checked = false;

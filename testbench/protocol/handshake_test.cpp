@@ -136,7 +136,7 @@ TEST_F(Handshake, LeavesNoDescriptorOpenWhicheverWayItEnds) {
 
 TEST(ConnectAndHandshake, MeetsOurServer) {
   const scratch_folder folder;
-  server_options options;
+  server_config options;
   options.socket_path = folder.path("socket");
   options.memory.size_bytes = 1U << 20U;
   options.vectors = 2;

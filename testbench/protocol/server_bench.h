@@ -20,14 +20,14 @@ class ServerBench : public testing::Test {
  protected:
   static constexpr std::uint64_t memory_bytes = 1U << 20U;
 
-  server_options options() const {
-    server_options chosen;
+  server_config options() const {
+    server_config chosen;
     chosen.socket_path = folder.path("socket");
     chosen.memory.size_bytes = memory_bytes;
     return chosen;
   }
 
-  void start(server_options chosen) {
+  void start(server_config chosen) {
     auto made = server::create(std::move(chosen));
     ASSERT_TRUE(made) << to_string(made.error());
     running.emplace(std::move(*made));

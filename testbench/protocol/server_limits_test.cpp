@@ -47,7 +47,7 @@ class few_descriptors {
   std::vector<unique_fd> fillers_;
 };
 
-host_error refusal(server_options chosen) {
+host_error refusal(server_config chosen) {
   auto made = server::create(std::move(chosen));
   EXPECT_FALSE(made);
   return made ? host_error{} : made.error();

@@ -66,7 +66,7 @@ TEST_F(ServerProgram, RemovesTheMemoryThatItCreatedAndKeepsTheOneThatItFound) {
   const std::string file = folder.path("memory");
   for (const bool existed : {false, true}) {
     if (existed) {
-      shared_memory_options options;
+      shared_memory_config options;
       options.backing = memory_backing::file;
       options.name = file;
       options.size_bytes = 65536;

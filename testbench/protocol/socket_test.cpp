@@ -120,16 +120,16 @@ TEST_F(Socket, AFullConnectionTakesNothingAndABrokenOneIsAnError) {
   socket_pair pair;
   ASSERT_EQ(fcntl(pair.ours.get(), F_SETFL, O_NONBLOCK), 0);
   for (unsigned sent = 0; sent < 1'000'000; ++sent) {
-    const auto now = send_message(pair.ours.get(), sent, -1);
+    const auto now = send_server_message(pair.ours.get(), sent, -1);
     ASSERT_TRUE(now);
     if (*now == 0) {
       break;
     }
     ASSERT_EQ(*now, message_size_bytes);
   }
-  EXPECT_EQ(*send_message(pair.ours.get(), 1, -1), 0U);
+  EXPECT_EQ(*send_server_message(pair.ours.get(), 1, -1), 0U);
   pair.theirs.reset();
-  const auto broken = send_message(pair.ours.get(), 1, -1);  // raises no SIGPIPE
+  const auto broken = send_server_message(pair.ours.get(), 1, -1);  // raises no SIGPIPE
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().code, host_errc::system_call);
 }
@@ -140,7 +140,7 @@ TEST_F(Socket, TheRestOfAMessageIsSentWithoutItsDescriptor) {
   send_piece(pair.ours, wire_bytes(-2).substr(0, 3));
   message_reader reader;
   ASSERT_FALSE(*reader.read(pair.theirs.get()));
-  ASSERT_EQ(*send_message(pair.ours.get(), -2, memory.get(), 3), message_size_bytes);
+  ASSERT_EQ(*send_server_message(pair.ours.get(), -2, memory.get(), 3), message_size_bytes);
   auto received = reader.read(pair.theirs.get());
   ASSERT_TRUE(received && *received);
   EXPECT_EQ((*received)->message.number, -2);

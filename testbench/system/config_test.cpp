@@ -61,7 +61,7 @@ TEST_F(Ecam, AccessesOfAnySizeAndAlignmentAreCutIntoDwords) {
     std::vector<std::uint8_t> whole(256);
     EXPECT_EQ(platform.access(tlm::TLM_READ_COMMAND, at(0, 0), whole.data(), 256),
               tlm::TLM_OK_RESPONSE);
-    const pci_config::image& image = first.inserted()->config().bytes();
+    const config_space::image& image = first.inserted()->config().bytes();
     EXPECT_TRUE(std::equal(whole.begin(), whole.end(), image.begin()));
   });
 }

@@ -26,8 +26,8 @@ pcie::root_complex_config host_in(timing_mode mode) {
   config.mode = mode;
   return config;
 }
-device_timing timing_in(timing_mode mode) {
-  device_timing timing;
+timing_config timing_in(timing_mode mode) {
+  timing_config timing;
   timing.mode = mode;
   return timing;
 }
@@ -222,7 +222,7 @@ TEST(DriverRefusal, ABarThatDoesNotFitIntoItsWindowIsNamed) {
 TEST(DriverTime, AccessesLastAsLongAsTheyAnnotateUnlessThatIsIgnored) {
   driver_platform platform{timing_mode::tlm_lt};
   platform.run(doorbell_of(1), [&] {
-    const sc_core::sc_time cycle = device_timing{}.clock_period;
+    const sc_core::sc_time cycle = timing_config{}.clock_period;
     const sc_core::sc_time begin = sc_core::sc_time_stamp();
     platform.device->read_id();
     EXPECT_EQ(sc_core::sc_time_stamp() - begin, timing::register_cycles * cycle);

@@ -81,7 +81,7 @@ TEST(RootComplexConfig, MayHaveNoDeviceAtAll) {
 }
 
 TEST(DeviceTiming, IsCheckedWhenTheEndpointIsBuilt) {
-  const auto report = [](const device_timing& timing) -> std::string {
+  const auto report = [](const timing_config& timing) -> std::string {
     try {
       endpoint device("device", timing);
     } catch (const sc_core::sc_report& error) {
@@ -89,7 +89,7 @@ TEST(DeviceTiming, IsCheckedWhenTheEndpointIsBuilt) {
     }
     return "accepted";
   };
-  device_timing timing;
+  timing_config timing;
   EXPECT_EQ(report(timing), "accepted");
   timing.memory_latency_cycles = 0;
   EXPECT_EQ(report(timing), "memory_latency_cycles = 0: allowed is 1 or more");

@@ -87,7 +87,7 @@ TEST_F(DeviceReset, ClosesTheBarWindows) {
   bench.configure(cfg::bar0_reg, 0xfebf'0000);
   ASSERT_TRUE(bench.dut.config().bar(0).mapped);
   bench.dut.reset();
-  for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {
+  for (unsigned bar = 0; bar < config_space::bar_count; ++bar) {
     EXPECT_FALSE(bench.dut.config().bar(bar).mapped);
   }
 }

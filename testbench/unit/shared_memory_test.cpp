@@ -25,28 +25,28 @@ struct SharedMemory : testing::Test {
   }
   ~SharedMemory() override { std::filesystem::remove_all(folder); }
 
-  shared_memory_options file_of(std::uint64_t size_bytes) const {
-    shared_memory_options options;
+  shared_memory_config file_of(std::uint64_t size_bytes) const {
+    shared_memory_config options;
     options.backing = memory_backing::file;
     options.name = folder / "memory";
     options.size_bytes = size_bytes;
     return options;
   }
-  shared_memory_options posix_of(std::uint64_t size_bytes) const {
-    shared_memory_options options;
+  shared_memory_config posix_of(std::uint64_t size_bytes) const {
+    shared_memory_config options;
     options.backing = memory_backing::posix;
     options.name = "/" + folder.filename().string();
     options.size_bytes = size_bytes;
     options.remove = true;
     return options;
   }
-  static shared_memory_options nameless(memory_backing backing, std::uint64_t size_bytes) {
-    shared_memory_options options;
+  static shared_memory_config nameless(memory_backing backing, std::uint64_t size_bytes) {
+    shared_memory_config options;
     options.backing = backing;
     options.size_bytes = size_bytes;
     return options;
   }
-  static std::string refusal(const shared_memory_options& options) {
+  static std::string refusal(const shared_memory_config& options) {
     const auto memory = shared_memory::create(options);
     EXPECT_FALSE(memory);
     return memory ? "accepted" : to_string(memory.error());

@@ -40,7 +40,7 @@ void open_memory(option_text& option, memory_object& made) {
     throw user_error("Parameter 'size' is missing");
   }
   made.bytes = parse_size("size", *size);
-  shared_memory_options wanted;
+  shared_memory_config wanted;
   wanted.backing = backing_of(made.kind);
   wanted.size_bytes = made.bytes;
   wanted.name = made.id;

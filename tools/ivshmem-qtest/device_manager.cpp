@@ -32,13 +32,13 @@ std::string plugged_device::path() const {
   return text + ("/" + request.driver);
 }
 
-pci_config plugged_device::config() const {
+config_space plugged_device::config() const {
   const device_properties& properties = place->endpoint->properties();
-  pci_config_layout layout;
+  config_space_layout layout;
   layout.variant = properties.variant;
   layout.msix_vectors = properties.has_msix() ? properties.vectors : 0;
   layout.memory_bytes = memory != nullptr ? memory->memory->size_bytes() : fabric->memory().bytes;
-  pci_config shown(layout);
+  config_space shown(layout);
   for (const reg_desc& reg : {cfg::command, cfg::bar0_reg, cfg::bar1_reg}) {
     shown.write(reg.offset, reg.bytes, place->endpoint->peek_config(reg.offset, reg.bytes));
   }

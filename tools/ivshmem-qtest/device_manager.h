@@ -10,7 +10,7 @@
 
 #include "backends.h"
 #include "callback_trace.h"
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 #include "ivshmem/tlm/server_fabric.h"
 #include "pc_machine.h"
 
@@ -38,7 +38,7 @@ struct plugged_device {
   bool unplug_pending = false;
 
   /// Base, last address and decoding of a BAR as they stand in configuration space.
-  pci_config config() const;
+  config_space config() const;
   /// `0000:00:04.0/ivshmem-plain`, the name in migration streams.
   std::string path() const;
 };

@@ -139,10 +139,10 @@ std::string info_mtree(machine_state& machine) {
       fmt::format("address-space: memory\n  {:016x}-{:016x} (prio 0, i/o): system\n", 0, unmapped);
   text += row(0, machine.host.config().ram_bytes, 0, "ram", "ram-below-4g");
   for (const plugged_device& one : machine.devices.devices()) {
-    const pci_config config = one.config();
+    const config_space config = one.config();
     const std::string memory = one.memory != nullptr ? one.memory->id : "ivshmem.bar2";
     const std::string names[] = {"ivshmem-mmio", one.request.driver + "-msix", memory};
-    for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {
+    for (unsigned bar = 0; bar < config_space::bar_count; ++bar) {
       if (config.bar(bar).mapped) {
         text += row(config.bar(bar).base, config.bar_bytes(bar), 1, bar == 2 ? "ram" : "i/o",
                     names[bar]);

@@ -33,8 +33,8 @@ listed_function plugged_function(pc_machine& host, const plugged_device& plugged
   made.driver = plugged.request.driver;
   made.class_text = "RAM controller";
   made.plugged = &plugged;
-  const pci_config config = plugged.config();
-  for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {
+  const config_space config = plugged.config();
+  for (unsigned bar = 0; bar < config_space::bar_count; ++bar) {
     if (config.bar_bytes(bar) != 0) {
       const bar_window& window = config.bar(bar);
       made.regions.push_back({bar, false, bar == 2, bar == 2, config.bar_bytes(bar),

@@ -60,8 +60,8 @@ void declare(CLI::App& app, arguments& args) {
   app.add_flag("-v,--verbose", args.verbose, "Print a line per client that comes or goes");
 }
 
-ivshmem::shared_memory_options memory_of(const arguments& args) {
-  ivshmem::shared_memory_options memory;
+ivshmem::shared_memory_config memory_of(const arguments& args) {
+  ivshmem::shared_memory_config memory;
   memory.size_bytes = args.size_bytes;
   memory.remove = true;
   if (!args.shm.empty()) {
@@ -74,7 +74,7 @@ ivshmem::shared_memory_options memory_of(const arguments& args) {
   return memory;
 }
 
-std::string memory_text(const ivshmem::shared_memory_options& memory) {
+std::string memory_text(const ivshmem::shared_memory_config& memory) {
   switch (memory.backing) {
     case ivshmem::memory_backing::posix:
       return "shm '" + memory.name + "'";
@@ -151,7 +151,7 @@ int run(const arguments& args) {
   if (!signals) {
     return complain("signalfd: " + std::generic_category().message(errno), exit_run_time);
   }
-  ivshmem::server_options options;
+  ivshmem::server_config options;
   options.socket_path = args.socket;
   options.socket_mode = static_cast<unsigned>(std::stoul(args.mode, nullptr, 8));
   options.memory = memory_of(args);

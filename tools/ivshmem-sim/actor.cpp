@@ -22,7 +22,7 @@ sc_core::sc_time time_of(picoseconds time) { return sc_core::sc_time::from_value
 
 }  // namespace
 
-actor::actor(run_context& context, node& where, const workload_settings& workload,
+actor::actor(run_context& context, node& where, const workload_config& workload,
              std::function<void(actor&)> body)
     : context_(context), where_(where), workload_(workload), body_(std::move(body)) {
   sc_core::sc_spawn_options options;

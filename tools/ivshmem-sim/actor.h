@@ -43,7 +43,7 @@ struct channel {
 class actor {
  public:
   /// `body` runs once every node is set up and `start` has passed.
-  actor(run_context& context, node& where, const workload_settings& workload,
+  actor(run_context& context, node& where, const workload_config& workload,
         std::function<void(actor&)> body);
   actor(const actor&) = delete;
   actor& operator=(const actor&) = delete;
@@ -80,7 +80,7 @@ class actor {
 
   run_context& context_;
   node& where_;
-  const workload_settings& workload_;
+  const workload_config& workload_;
   std::function<void(actor&)> body_;
   sc_core::sc_event wake_;
   bool finished_ = false;

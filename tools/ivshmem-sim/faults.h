@@ -27,7 +27,7 @@ inline constexpr std::array<std::string_view, 10> fault_names{
     "node_leave", "node_join", "delay_doorbells",  "partition",     "heal"};
 
 /// One [[fault]] table.
-struct fault_settings {
+struct fault_config {
   fault_kind kind = fault_kind::link_down;
   unsigned line = 0;
   picoseconds at = 0;  ///< from when all nodes are set up

@@ -25,7 +25,7 @@ host::host(const sc_core::sc_module_name& name, const scenario& settings, unsign
   SC_METHOD(deliver_messages);
   sensitive << due_;
   dont_initialize();
-  const topology_settings& topology = settings.topology;
+  const topology_config& topology = settings.topology;
   if (topology.has_links) {
     root_port_ = std::make_unique<pcie::bridge>("root_port", pcie::bridge_config{}, mode_);
     root_.downstream(0).bind(root_port_->upstream);
@@ -57,7 +57,7 @@ pcie::root_complex_config host::map_of(const scenario& settings, unsigned slots)
 }
 
 std::unique_ptr<pcie::link> host::make_link(const std::string& name) {
-  const topology_settings& topology = settings_.topology;
+  const topology_config& topology = settings_.topology;
   pcie::link_config config;
   config.generation = topology.generation;
   config.lanes = topology.lanes;

@@ -14,7 +14,7 @@ fault_injector::fault_injector(run_context& context, std::vector<std::unique_ptr
 void fault_injector::run() {
   sc_core::wait(context_.started);
   const sc_core::sc_time start = sc_core::sc_time_stamp();
-  for (const fault_settings& fault : context_.settings.faults) {
+  for (const fault_config& fault : context_.settings.faults) {
     const sc_core::sc_time at = start + sc_core::sc_time::from_value(fault.at);
     if (at > sc_core::sc_time_stamp()) {
       sc_core::wait(at - sc_core::sc_time_stamp());
@@ -26,7 +26,7 @@ void fault_injector::run() {
   }
 }
 
-void fault_injector::apply(const fault_settings& fault) {
+void fault_injector::apply(const fault_config& fault) {
   const unsigned per_host = context_.settings.topology.nodes_per_host;
   switch (fault.kind) {
     case fault_kind::delay_doorbells:
@@ -59,7 +59,7 @@ void fault_injector::apply(const fault_settings& fault) {
   }
 }
 
-void fault_injector::apply(const fault_settings& fault, node& to) {
+void fault_injector::apply(const fault_config& fault, node& to) {
   if (fault.kind == fault_kind::node_join) {
     to.put_in();
     return;
@@ -72,7 +72,7 @@ void fault_injector::apply(const fault_settings& fault, node& to) {
   }
 }
 
-void fault_injector::apply(const fault_settings& fault, pcie::link& to) {
+void fault_injector::apply(const fault_config& fault, pcie::link& to) {
   switch (fault.kind) {
     case fault_kind::link_down:
     case fault_kind::link_up:

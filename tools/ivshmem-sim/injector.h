@@ -20,9 +20,9 @@ class fault_injector {
 
  private:
   void run();
-  void apply(const fault_settings& fault);
-  void apply(const fault_settings& fault, node& to);
-  void apply(const fault_settings& fault, pcie::link& to);
+  void apply(const fault_config& fault);
+  void apply(const fault_config& fault, node& to);
+  void apply(const fault_config& fault, pcie::link& to);
   void set_up_again();
 
   run_context& context_;

@@ -16,7 +16,7 @@ inline constexpr std::uint64_t stream_produced = 0;
 inline constexpr std::uint64_t stream_consumed = line_bytes;
 inline constexpr std::uint64_t stream_slots = 2 * line_bytes;
 
-inline std::uint64_t stream_bytes(const workload_settings& stream) {
+inline std::uint64_t stream_bytes(const workload_config& stream) {
   const std::uint64_t bytes = stream_slots + stream.slots * stream.block_bytes;
   return (bytes + line_bytes - 1) / line_bytes * line_bytes;
 }

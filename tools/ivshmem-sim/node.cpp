@@ -24,8 +24,8 @@ picoseconds now() { return sc_core::sc_time_stamp().value(); }
 
 }  // namespace
 
-node::node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-           host& where, unsigned slot, const device_timing& timing, device_view view,
+node::node(const sc_core::sc_module_name& name, const node_config& settings, unsigned index,
+           host& where, unsigned slot, const timing_config& timing, device_view view,
            in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger)
     : sc_module(name),
       settings_(settings),

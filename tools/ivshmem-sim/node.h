@@ -43,15 +43,15 @@ struct access_counters {
 class node final : public sc_core::sc_module, private endpoint_observer {
  public:
   /// `settings` and what else is referred to outlive the node.
-  node(const sc_core::sc_module_name& name, const node_settings& settings, unsigned index,
-       host& where, unsigned slot, const device_timing& timing, device_view view,
+  node(const sc_core::sc_module_name& name, const node_config& settings, unsigned index,
+       host& where, unsigned slot, const timing_config& timing, device_view view,
        in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger);
   SC_HAS_PROCESS(node);
 
   /// Everything the endpoint reports goes to `trace` too.
   void trace_to(endpoint_observer* observer) noexcept { trace_ = observer; }
 
-  const node_settings& settings() const noexcept { return settings_; }
+  const node_config& settings() const noexcept { return settings_; }
   unsigned index() const noexcept { return index_; }
   peer_id peer() const noexcept { return peer_; }
   access_counters& counters() noexcept { return counters_; }
@@ -121,7 +121,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   std::uint8_t* direct(std::uint64_t offset, std::uint64_t bytes);
   void invalidate(sc_dt::uint64 first, sc_dt::uint64 last);
 
-  const node_settings& settings_;
+  const node_config& settings_;
   unsigned index_;
   host& host_;
   unsigned slot_;

@@ -32,9 +32,9 @@ std::uint64_t own_memory() {
   return (resident - shared) * page_bytes;
 }
 
-device_timing timing_of(const scenario& all) {
-  const platform_settings& settings = all.platform;
-  device_timing timing;
+timing_config timing_of(const scenario& all) {
+  const platform_config& settings = all.platform;
+  timing_config timing;
   timing.mode = mode_of(settings.view);
   timing.clock_period = sc_core::sc_time::from_value(settings.clock);
   timing.beat_bytes = settings.beat_bytes;
@@ -125,7 +125,7 @@ class platform {
   }
 
   void add_node(unsigned index, host& where, unsigned slot, memory_view memory) {
-    const node_settings& one = settings_.nodes[index];
+    const node_config& one = settings_.nodes[index];
     const device_properties& properties = one.properties;
     ledger_.add(one.name, properties.has_peers() ? properties.vectors : 0,
                 properties.irq_path == interrupt_path::irqfd);
@@ -177,7 +177,7 @@ void describe(const scenario& settings, run_result& into) {
   into.seed = settings.seed;
   into.memory_bytes = settings.memory.size_bytes;
   into.fabric_latency = settings.fabric_latency;
-  for (const workload_settings& one : settings.workloads) {
+  for (const workload_config& one : settings.workloads) {
     into.workloads.emplace_back(one.name());
   }
 }
@@ -198,7 +198,7 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
   run_context context{settings, machine.nodes(), view, log, meter, {}};
   const fault_injector faults(context, machine.hosts(), machine.fabric());
   std::vector<std::unique_ptr<workload>> workloads;
-  for (const workload_settings& one : settings.workloads) {
+  for (const workload_config& one : settings.workloads) {
     workloads.push_back(make_workload(context, one));
   }
   if (trace != nullptr) {

@@ -27,7 +27,7 @@ class scenario_error : public std::runtime_error {
       : std::runtime_error(file + ":" + std::to_string(line) + ": " + what) {}
 };
 
-struct node_settings {
+struct node_config {
   std::string name;
   std::string group;  ///< `name` of the [[node]] table; equal to name for a single node
   device_properties properties;
@@ -48,7 +48,7 @@ inline constexpr std::array<std::string_view, 7> workload_names{
     "pingpong", "stream", "broadcast", "ring", "all_to_all", "random", "script"};
 
 /// One [[workload]] table. Which of the values a kind uses: docs/user.md.
-struct workload_settings {
+struct workload_config {
   workload_kind kind = workload_kind::pingpong;
   unsigned line = 0;
   std::vector<unsigned> nodes;  ///< indices into scenario::nodes
@@ -68,7 +68,7 @@ struct workload_settings {
 };
 
 /// The [platform] table.
-struct platform_settings {
+struct platform_config {
   device_view view = device_view::functional;
   picoseconds clock = 4 * nanosecond;
   unsigned beat_bytes = timing::default_beat_bytes;
@@ -79,15 +79,15 @@ struct scenario {
   std::string file;
   std::string title;
   std::uint64_t seed = 1;
-  shared_memory_options memory;
+  shared_memory_config memory;
   unsigned memory_line = 1;
   picoseconds fabric_latency = microsecond;
   picoseconds time_limit = 10 * second;
-  platform_settings platform;
-  topology_settings topology;
-  std::vector<node_settings> nodes;
-  std::vector<workload_settings> workloads;
-  std::vector<fault_settings> faults;  ///< by time
+  platform_config platform;
+  topology_config topology;
+  std::vector<node_config> nodes;
+  std::vector<workload_config> workloads;
+  std::vector<fault_config> faults;  ///< by time
 
   /// Root complexes.
   unsigned hosts() const noexcept {
@@ -97,7 +97,7 @@ struct scenario {
 };
 
 /// Bytes of shared memory that `workload` needs.
-std::uint64_t region_bytes(const workload_settings& workload);
+std::uint64_t region_bytes(const workload_config& workload);
 
 /// Reads and checks a scenario file and the scripts it names. `view` replaces the one
 /// in the file. Throws scenario_error.

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 5> backing_names{"anonymous", "memfd", "p
                                                         "hugetlbfs"};
 
 void read_memory(table_reader& root, scenario& into) {
-  shared_memory_options& memory = into.memory;
+  shared_memory_config& memory = into.memory;
   memory.backing = memory_backing::anonymous;
   memory.size_bytes = default_memory_bytes;
   memory.remove = true;
@@ -92,7 +92,7 @@ class node_reader {
 
   void read(const toml::table& found) {
     table_reader table(into_.file, found, "[[node]]");
-    node_settings settings;
+    node_config settings;
     settings.line = table.line();
     settings.group = table.text("name", "node");
     if (!is_name(settings.group)) {
@@ -114,7 +114,7 @@ class node_reader {
   }
 
  private:
-  void add(const table_reader& table, const node_settings& settings) {
+  void add(const table_reader& table, const node_config& settings) {
     if (!names_.insert(settings.name).second) {
       table.refuse("name", fmt::format("there is a node {} already; allowed are names that differ",
                                        settings.name));
@@ -165,7 +165,7 @@ void read_root(table_reader& root, scenario& into) {
 
 std::vector<std::string_view> node_names(const scenario& of) {
   std::vector<std::string_view> names;
-  for (const node_settings& node : of.nodes) {
+  for (const node_config& node : of.nodes) {
     names.emplace_back(node.name);
   }
   return names;
@@ -175,7 +175,7 @@ namespace {
 
 /// What the model can and the RTL cannot.
 void check_view(const scenario& in) {
-  for (const node_settings& node : in.nodes) {
+  for (const node_config& node : in.nodes) {
     if (!is_model(in.platform.view) && node.properties.irq_path == interrupt_path::irqfd) {
       throw scenario_error(
           in.file, node.line,

@@ -24,7 +24,7 @@ unsigned power_of_two(table_reader& table, std::string_view key, unsigned fallba
 }
 
 void read_link(const toml::table& found, scenario& into) {
-  topology_settings& topology = into.topology;
+  topology_config& topology = into.topology;
   table_reader table(into.file, found, "[topology] link");
   topology.generation = static_cast<unsigned>(table.integer("generation", 3, 1, 6));
   topology.lanes = power_of_two(table, "lanes", 4, 1, 16);
@@ -37,7 +37,7 @@ void read_link(const toml::table& found, scenario& into) {
   table.done();
 }
 
-void read_tree(table_reader& table, topology_settings& topology) {
+void read_tree(table_reader& table, topology_config& topology) {
   topology.ports = static_cast<unsigned>(table.integer("ports", 8, 2, 32));
   topology.switch_latency = table.duration("switch_latency", 100 * nanosecond, 0, second);
   const unsigned most = most_tree_nodes(topology.ports, max_buses);
@@ -58,7 +58,7 @@ class fault_reader {
   fault_reader(const scenario& in, const toml::table& found)
       : in_(in), table_(in.file, found, "[[fault]]") {}
 
-  fault_settings read() {
+  fault_config read() {
     for (const char* key : {"at", "kind"}) {
       if (!table_.has(key)) {
         table_.refuse(key, "a fault needs one");
@@ -122,7 +122,7 @@ class fault_reader {
       table_.refuse("link", "allowed is either node or link");
     }
     const std::string name = table_.text("link", "");
-    const topology_settings& topology = in_.topology;
+    const topology_config& topology = in_.topology;
     const auto nodes = static_cast<unsigned>(in_.nodes.size());
     for (unsigned host = 0; topology.kind == topology_kind::tree && host < in_.hosts(); ++host) {
       const unsigned here =
@@ -163,7 +163,7 @@ class fault_reader {
 
   const scenario& in_;
   table_reader table_;
-  fault_settings fault_;
+  fault_config fault_;
 };
 
 }  // namespace
@@ -171,7 +171,7 @@ class fault_reader {
 void read_platform(table_reader& root, scenario& into) {
   if (const toml::table* found = root.table("platform")) {
     table_reader table(into.file, *found, "[platform]");
-    platform_settings& platform = into.platform;
+    platform_config& platform = into.platform;
     std::vector<std::string_view> views;
     for (const device_view view : device_views) {
       if (is_available(view)) {
@@ -187,7 +187,7 @@ void read_platform(table_reader& root, scenario& into) {
   }
   if (const toml::table* found = root.table("topology")) {
     table_reader table(into.file, *found, "[topology]");
-    topology_settings& topology = into.topology;
+    topology_config& topology = into.topology;
     topology.kind = static_cast<topology_kind>(table.choice("kind", 0, topology_names));
     topology.has_links = topology.kind == topology_kind::tree;
     if (topology.kind == topology_kind::tree) {
@@ -211,8 +211,8 @@ void read_faults(table_reader& root, scenario& into) {
     into.faults.push_back(fault_reader(into, *found).read());
   }
   std::stable_sort(into.faults.begin(), into.faults.end(),
-                   [](const fault_settings& a, const fault_settings& b) { return a.at < b.at; });
-  for (const workload_settings& one : into.workloads) {
+                   [](const fault_config& a, const fault_config& b) { return a.at < b.at; });
+  for (const workload_config& one : into.workloads) {
     if (one.kind == workload_kind::random && !into.faults.empty()) {
       throw scenario_error(into.file, into.faults.front().line,
                            fmt::format("fault: the random workload at line {} expects none; "

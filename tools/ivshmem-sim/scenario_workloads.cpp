@@ -36,7 +36,7 @@ class workload_reader {
   workload_reader(scenario& into, const toml::table& found)
       : into_(into), table_(into.file, found, "[[workload]]") {}
 
-  workload_settings read() {
+  workload_config read() {
     if (!table_.has("type")) {
       table_.refuse("type",
                     fmt::format("allowed is one of \"{}\"", fmt::join(workload_names, "\", \"")));
@@ -158,7 +158,7 @@ class workload_reader {
 
   void check_vector() {
     for (const unsigned index : settings_.nodes) {
-      const node_settings& node = into_.nodes[index];
+      const node_config& node = into_.nodes[index];
       if (node.properties.has_peers() && settings_.vector >= node.properties.vectors) {
         throw scenario_error(into_.file, table_.line("vector"),
                              fmt::format("vector = {}: allowed is 0 to {}, the vectors of node {}",
@@ -175,7 +175,7 @@ class workload_reader {
   /// Behind what stands before, unless the file says where.
   void place() {
     std::uint64_t end = 0;
-    for (const workload_settings& other : into_.workloads) {
+    for (const workload_config& other : into_.workloads) {
       end = std::max(end, other.offset + other.region_bytes);
     }
     if (settings_.region_bytes == 0) {
@@ -191,7 +191,7 @@ class workload_reader {
                       size_text(memory), settings_.name(), size_text(settings_.region_bytes),
                       settings_.offset, size_text(power_of_two(end_of(settings_)))));
     }
-    for (const workload_settings& other : into_.workloads) {
+    for (const workload_config& other : into_.workloads) {
       if (settings_.offset < end_of(other) && other.offset < end_of(settings_)) {
         table_.refuse("offset", fmt::format("overlaps the {} workload at line {}: allowed is {} or "
                                             "more",
@@ -200,7 +200,7 @@ class workload_reader {
     }
   }
 
-  static std::uint64_t end_of(const workload_settings& w) { return w.offset + w.region_bytes; }
+  static std::uint64_t end_of(const workload_config& w) { return w.offset + w.region_bytes; }
 
   static std::uint64_t power_of_two(std::uint64_t bytes) {
     std::uint64_t size = min_memory_bytes;
@@ -212,12 +212,12 @@ class workload_reader {
 
   scenario& into_;
   table_reader table_;
-  workload_settings settings_;
+  workload_config settings_;
   std::optional<std::uint64_t> offset_;
 };
 
 /// Vectors of `node` on which `workload` waits for interrupts.
-std::vector<unsigned> vectors_used(const scenario& in, const workload_settings& workload,
+std::vector<unsigned> vectors_used(const scenario& in, const workload_config& workload,
                                    unsigned node) {
   const device_properties& properties = in.nodes[node].properties;
   std::vector<unsigned> used;
@@ -250,7 +250,7 @@ std::vector<unsigned> vectors_used(const scenario& in, const workload_settings& 
 
 void check_claims(const scenario& in) {
   std::map<std::pair<unsigned, unsigned>, unsigned> claimed_at;  // node, vector -> line
-  for (const workload_settings& workload : in.workloads) {
+  for (const workload_config& workload : in.workloads) {
     for (const unsigned node : workload.nodes) {
       for (const unsigned vector : vectors_used(in, workload, node)) {
         const auto [claim, is_new] = claimed_at.emplace(std::pair{node, vector}, workload.line);
@@ -268,7 +268,7 @@ void check_claims(const scenario& in) {
 
 }  // namespace
 
-std::uint64_t region_bytes(const workload_settings& workload) {
+std::uint64_t region_bytes(const workload_config& workload) {
   const std::uint64_t nodes = workload.nodes.size();
   switch (workload.kind) {
     case workload_kind::pingpong:

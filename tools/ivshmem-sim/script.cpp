@@ -154,7 +154,7 @@ class script_reader {
     return word == "on";
   }
 
-  const node_settings& settings() const { return nodes_of_.nodes[part_->node]; }
+  const node_config& settings() const { return nodes_of_.nodes[part_->node]; }
 
   std::uint64_t vector_of(unsigned index, const char* what) {
     const device_properties& properties = nodes_of_.nodes[index].properties;

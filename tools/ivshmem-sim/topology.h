@@ -18,7 +18,7 @@ enum class topology_kind : std::uint8_t {
 inline constexpr std::array<std::string_view, 2> topology_names{"direct", "tree"};
 
 /// One [topology] table.
-struct topology_settings {
+struct topology_config {
   topology_kind kind = topology_kind::direct;
   unsigned ports = 8;           ///< of a switch, downstream
   unsigned nodes_per_host = 1;  ///< behind one root complex

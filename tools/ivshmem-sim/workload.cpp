@@ -18,7 +18,7 @@ channel& workload::make_channel(node& from, node& to, std::uint64_t at) {
   return channels_.back();
 }
 
-std::unique_ptr<workload> make_workload(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_workload(run_context& context, const workload_config& settings) {
   switch (settings.kind) {
     case workload_kind::pingpong:
       return make_pingpong(context, settings);

@@ -12,7 +12,7 @@ namespace ivshmem::sim {
 /// Programs that work together on some of the nodes.
 class workload {
  public:
-  workload(run_context& context, const workload_settings& settings)
+  workload(run_context& context, const workload_config& settings)
       : context_(context), settings_(settings) {}
   virtual ~workload() = default;
   workload(const workload&) = delete;
@@ -32,21 +32,21 @@ class workload {
   channel& make_channel(node& from, node& to, std::uint64_t at);
 
   run_context& context_;
-  const workload_settings& settings_;
+  const workload_config& settings_;
 
  private:
   std::vector<std::unique_ptr<actor>> actors_;
   std::deque<channel> channels_;
 };
 
-std::unique_ptr<workload> make_pingpong(run_context& context, const workload_settings& settings);
-std::unique_ptr<workload> make_stream(run_context& context, const workload_settings& settings);
-std::unique_ptr<workload> make_broadcast(run_context& context, const workload_settings& settings);
-std::unique_ptr<workload> make_ring(run_context& context, const workload_settings& settings);
-std::unique_ptr<workload> make_all_to_all(run_context& context, const workload_settings& settings);
-std::unique_ptr<workload> make_random(run_context& context, const workload_settings& settings);
-std::unique_ptr<workload> make_script(run_context& context, const workload_settings& settings);
+std::unique_ptr<workload> make_pingpong(run_context& context, const workload_config& settings);
+std::unique_ptr<workload> make_stream(run_context& context, const workload_config& settings);
+std::unique_ptr<workload> make_broadcast(run_context& context, const workload_config& settings);
+std::unique_ptr<workload> make_ring(run_context& context, const workload_config& settings);
+std::unique_ptr<workload> make_all_to_all(run_context& context, const workload_config& settings);
+std::unique_ptr<workload> make_random(run_context& context, const workload_config& settings);
+std::unique_ptr<workload> make_script(run_context& context, const workload_config& settings);
 
-std::unique_ptr<workload> make_workload(run_context& context, const workload_settings& settings);
+std::unique_ptr<workload> make_workload(run_context& context, const workload_config& settings);
 
 }  // namespace ivshmem::sim

@@ -20,7 +20,7 @@ bool is_right(const actor& self, const char* what, std::uint64_t seen, std::uint
 /// Pairs of nodes play: the first serves, the second answers, `count` rounds.
 class pingpong final : public workload {
  public:
-  pingpong(run_context& context, const workload_settings& settings) : workload(context, settings) {
+  pingpong(run_context& context, const workload_config& settings) : workload(context, settings) {
     for (std::size_t i = 0; i + 1 < size(); i += 2) {
       node& a = node_at(i);
       node& b = node_at(i + 1);
@@ -58,7 +58,7 @@ class pingpong final : public workload {
 /// The first node rings all others, each answers, `count` rounds.
 class broadcast final : public workload {
  public:
-  broadcast(run_context& context, const workload_settings& settings) : workload(context, settings) {
+  broadcast(run_context& context, const workload_config& settings) : workload(context, settings) {
     for (std::size_t i = 1; i < size(); ++i) {
       // All receivers read the one counter that the root writes.
       out_.push_back(&make_channel(node_at(0), node_at(i), 0));
@@ -99,7 +99,7 @@ class broadcast final : public workload {
 /// A token goes round all nodes, `count` laps.
 class ring final : public workload {
  public:
-  ring(run_context& context, const workload_settings& settings) : workload(context, settings) {
+  ring(run_context& context, const workload_config& settings) : workload(context, settings) {
     for (std::size_t i = 0; i < size(); ++i) {
       channels_.push_back(
           &make_channel(node_at(i), node_at((i + 1) % size()), i * layout::line_bytes));
@@ -134,8 +134,7 @@ class ring final : public workload {
 /// Every node rings every other one, `count` rounds; who arrives is the ledger's to check.
 class all_to_all final : public workload {
  public:
-  all_to_all(run_context& context, const workload_settings& settings)
-      : workload(context, settings) {
+  all_to_all(run_context& context, const workload_config& settings) : workload(context, settings) {
     for (std::size_t i = 0; i < size(); ++i) {
       run_on(node_at(i), settings.count * (size() - 1), [this, i](actor& self) {
         for (std::uint64_t round = 0; round < settings_.count; ++round) {
@@ -153,19 +152,19 @@ class all_to_all final : public workload {
 
 }  // namespace
 
-std::unique_ptr<workload> make_pingpong(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_pingpong(run_context& context, const workload_config& settings) {
   return std::make_unique<pingpong>(context, settings);
 }
 
-std::unique_ptr<workload> make_broadcast(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_broadcast(run_context& context, const workload_config& settings) {
   return std::make_unique<broadcast>(context, settings);
 }
 
-std::unique_ptr<workload> make_ring(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_ring(run_context& context, const workload_config& settings) {
   return std::make_unique<ring>(context, settings);
 }
 
-std::unique_ptr<workload> make_all_to_all(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_all_to_all(run_context& context, const workload_config& settings) {
   return std::make_unique<all_to_all>(context, settings);
 }
 

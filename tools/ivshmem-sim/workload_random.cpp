@@ -24,7 +24,7 @@ picoseconds now() { return sc_core::sc_time_stamp().value(); }
 /// Seeded accesses of every kind on every node, each with its exact expectation.
 class random_mix final : public workload {
  public:
-  random_mix(run_context& context, const workload_settings& settings)
+  random_mix(run_context& context, const workload_config& settings)
       : workload(context, settings), is_exact_(!context.is_timed()), step_(settings.gap) {
     // Accesses happen at multiples of step_, so that no doorbell arrives at the time of one.
     while (context.settings.fabric_latency % step_ == 0) {
@@ -235,7 +235,7 @@ class random_mix final : public workload {
 
 }  // namespace
 
-std::unique_ptr<workload> make_random(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_random(run_context& context, const workload_config& settings) {
   return std::make_unique<random_mix>(context, settings);
 }
 

@@ -181,7 +181,7 @@ class script_runner {
 
 class script_workload final : public workload {
  public:
-  script_workload(run_context& context, const workload_settings& settings)
+  script_workload(run_context& context, const workload_config& settings)
       : workload(context, settings) {
     for (const script_part& part : settings.program.parts) {
       run_on(*context.nodes[part.node], part.steps.size(), [this, &part](actor& self) {
@@ -193,7 +193,7 @@ class script_workload final : public workload {
 
 }  // namespace
 
-std::unique_ptr<workload> make_script(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_script(run_context& context, const workload_config& settings) {
   return std::make_unique<script_workload>(context, settings);
 }
 

@@ -16,7 +16,7 @@ namespace {
 /// frees them; a doorbell for each block, in both directions.
 class stream final : public workload {
  public:
-  stream(run_context& context, const workload_settings& settings)
+  stream(run_context& context, const workload_config& settings)
       : workload(context, settings), blocks_(settings.bytes / settings.block_bytes) {
     for (std::size_t i = 0; i + 1 < size(); i += 2) {
       const std::uint64_t region = i / 2 * layout::stream_bytes(settings);
@@ -102,7 +102,7 @@ class stream final : public workload {
 
 }  // namespace
 
-std::unique_ptr<workload> make_stream(run_context& context, const workload_settings& settings) {
+std::unique_ptr<workload> make_stream(run_context& context, const workload_config& settings) {
   return std::make_unique<stream>(context, settings);
 }
 

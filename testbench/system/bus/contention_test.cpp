@@ -102,7 +102,7 @@ TEST(BackPressure, WithoutCreditsAWriteWaitsUntilTheDeviceTookTheOneBefore) {
   platform bus(config);
   bus.run([&] {
     const std::vector<sc_time> took = time_writes(bus, 20);
-    const device_timing& device = bus.config.timing;
+    const timing_config& device = bus.config.timing;
     const unsigned beats = timing::beats(0, 256, device.beat_bytes);
     const sc_time round =
         bus.links[0]->serialisation(16, 256) + config.link.propagation +

@@ -20,7 +20,7 @@ struct never_stalled final : stall_pattern {
   bool ready(stall_port, std::uint64_t) const override { return true; }
 };
 
-struct run_settings {
+struct run_config {
   unsigned seed;
   unsigned beat_bytes;
   unsigned max_payload_bytes;
@@ -30,12 +30,12 @@ struct run_settings {
   unsigned busyness;  // percent of requests that follow at once
 };
 
-struct RandomRequests : testing::TestWithParam<run_settings> {
+struct RandomRequests : testing::TestWithParam<run_config> {
   std::mt19937 random{GetParam().seed};
 
   unsigned up_to(unsigned most) { return static_cast<unsigned>(random() % (most + 1)); }
-  device_timing timing() const {
-    device_timing settings = endpoint_bench::exact(GetParam().beat_bytes);
+  timing_config timing() const {
+    timing_config settings = endpoint_bench::exact(GetParam().beat_bytes);
     settings.max_payload_bytes = GetParam().max_payload_bytes;
     settings.memory_latency_cycles = GetParam().memory_latency;
     settings.memory_write_latency_cycles = GetParam().write_latency;
@@ -151,12 +151,11 @@ TEST_P(RandomRequests, TakeExactlyTheCyclesOfTheContract) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, RandomRequests,
-    testing::Values(run_settings{1, 8, 256, 8, 2, 0, 90}, run_settings{2, 16, 128, 8, 2, 0, 100},
-                    run_settings{3, 32, 4096, 1, 1, 0, 95}, run_settings{4, 8, 256, 8, 2, 20, 90},
-                    run_settings{5, 16, 512, 3, 64, 50, 95}, run_settings{6, 32, 128, 8, 2, 80, 95},
-                    run_settings{7, 8, 1024, 30, 7, 40, 50},
-                    run_settings{8, 16, 4096, 1, 1, 10, 99}, run_settings{9, 32, 256, 8, 2, 5, 100},
-                    run_settings{10, 8, 128, 1, 2, 95, 90}),
+    testing::Values(run_config{1, 8, 256, 8, 2, 0, 90}, run_config{2, 16, 128, 8, 2, 0, 100},
+                    run_config{3, 32, 4096, 1, 1, 0, 95}, run_config{4, 8, 256, 8, 2, 20, 90},
+                    run_config{5, 16, 512, 3, 64, 50, 95}, run_config{6, 32, 128, 8, 2, 80, 95},
+                    run_config{7, 8, 1024, 30, 7, 40, 50}, run_config{8, 16, 4096, 1, 1, 10, 99},
+                    run_config{9, 32, 256, 8, 2, 5, 100}, run_config{10, 8, 128, 1, 2, 95, 90}),
     [](const auto& one) { return "Seed" + std::to_string(one.param.seed); });
 
 }  // namespace

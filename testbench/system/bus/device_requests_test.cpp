@@ -22,8 +22,8 @@ constexpr std::uint64_t window = endpoint_bench::window;
 constexpr std::uint64_t registers = endpoint_bench::registers;
 constexpr std::uint64_t vectors_at = endpoint_bench::vectors_at;
 
-device_timing with_payload(unsigned bytes, unsigned beat_bytes = 8) {
-  device_timing settings = endpoint_bench::exact(beat_bytes);
+timing_config with_payload(unsigned bytes, unsigned beat_bytes = 8) {
+  timing_config settings = endpoint_bench::exact(beat_bytes);
   settings.max_payload_bytes = bytes;
   return settings;
 }
@@ -41,7 +41,7 @@ struct closed_until final : stall_pattern {
 struct DeviceRequests : testing::Test {
   /// A started device at a cycle that the test calls 0.
   struct at_zero : endpoint_bench {
-    explicit at_zero(const device_timing& timing = exact(), unsigned vector_count = 4)
+    explicit at_zero(const timing_config& timing = exact(), unsigned vector_count = 4)
         : endpoint_bench(vector_count, timing) {
       start();
       zero = now();

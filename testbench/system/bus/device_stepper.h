@@ -39,7 +39,7 @@ class device_stepper {
     bool operator==(const span& other) const { return first == other.first && last == other.last; }
   };
 
-  device_stepper(const device_timing& timing, const stall_pattern& stalls)
+  device_stepper(const timing_config& timing, const stall_pattern& stalls)
       : width_(timing.beat_bytes / 4), timing_(timing), stalls_(stalls) {}
 
   void add(const request& one) { requests_.push_back(one); }
@@ -107,7 +107,7 @@ class device_stepper {
   void execute(const room& free);
 
   const unsigned width_;
-  const device_timing timing_;
+  const timing_config timing_;
   const stall_pattern& stalls_;
   cycle now_ = 0;
   std::deque<request> requests_;

@@ -18,8 +18,8 @@ struct endpoint_bench {
   static constexpr std::uint64_t registers = 0x1000'0000;   // BAR0
   static constexpr std::uint64_t vectors_at = 0x1001'0000;  // BAR1
 
-  static device_timing exact(unsigned beat_bytes = timing::default_beat_bytes) {
-    device_timing settings;
+  static timing_config exact(unsigned beat_bytes = timing::default_beat_bytes) {
+    timing_config settings;
     settings.mode = timing_mode::tlm_cycle;
     settings.beat_bytes = beat_bytes;
     return settings;
@@ -31,9 +31,9 @@ struct endpoint_bench {
     return values;
   }
 
-  explicit endpoint_bench(unsigned vector_count = 4, const device_timing& timing = exact())
+  explicit endpoint_bench(unsigned vector_count = 4, const timing_config& timing = exact())
       : endpoint_bench(doorbell(vector_count), timing) {}
-  endpoint_bench(const device_properties& properties, const device_timing& timing)
+  endpoint_bench(const device_properties& properties, const timing_config& timing)
       : settings(timing),
         vectors(properties.has_msix() ? properties.vectors : 0),
         device("device", properties, fabric.join(properties.vectors), settings),
@@ -80,7 +80,7 @@ struct endpoint_bench {
     peer.ring(peer_id{0}, static_cast<vector_index>(vector), sc_core::SC_ZERO_TIME);
   }
 
-  const device_timing settings;
+  const timing_config settings;
   const unsigned vectors;
   cycle_log log;
   requester host{"host"};

@@ -44,8 +44,8 @@ struct Foreign : ModeTest {
     config.max_read_request_bytes = max_read;
     return config;
   }
-  static device_timing timing() {
-    device_timing settings;
+  static timing_config timing() {
+    timing_config settings;
     settings.mode = GetParam();
     return settings;
   }

@@ -105,7 +105,7 @@ void platform::build(const shape& what, pcie::port& above) {
   device_properties properties;
   properties.variant = device_variant::doorbell;
   properties.vectors = config.vectors;
-  device_timing timing = config.timing;
+  timing_config timing = config.timing;
   timing.mode = config.mode;
   leaf one;
   one.link = link;

@@ -41,7 +41,7 @@ struct platform_config {
   unsigned extra_device = 0;        ///< a further port of the root complex, bound by the test
   pcie::link_config link;
   pcie::root_complex_config root;
-  device_timing timing;
+  timing_config timing;
   unsigned vectors = 4;
   std::uint64_t shared_bytes = 1U << 20U;
   sc_core::sc_time fabric_latency{100, sc_core::SC_NS};

@@ -11,7 +11,7 @@ namespace ivshmem {
 using pcie::completion_status;
 using pcie::tlp_type;
 
-device_place::device_place(const sc_core::sc_module_name& name, const device_timing& timing)
+device_place::device_place(const sc_core::sc_module_name& name, const timing_config& timing)
     : sc_module(name), timing_(timing) {
   check_timing();
 }
@@ -169,13 +169,13 @@ bool device_place::resolve(pcie::port& /*from*/, std::uint64_t address, pcie::ro
   if (target == nullptr) {
     return false;
   }
-  for (unsigned bar = 0; bar < pci_config::bar_count && found.target == nullptr; ++bar) {
+  for (unsigned bar = 0; bar < config_space::bar_count && found.target == nullptr; ++bar) {
     const bar_window& window = config_->bar(bar);
     if (window.contains(address)) {
       found = {window.base, window.last, target, bar};
     }
   }
-  for (unsigned bar = 0; bar < pci_config::bar_count && found.target != nullptr; ++bar) {
+  for (unsigned bar = 0; bar < config_space::bar_count && found.target != nullptr; ++bar) {
     const bar_window& other = config_->bar(bar);
     if (bar != found.bar && other.mapped && other.base <= found.last && other.last >= found.first) {
       found = {};  // windows of one device that overlap: each request is decoded

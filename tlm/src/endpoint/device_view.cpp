@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<const char*, device_views.size()> names{"functional", "tlm-lt", "tlm-cycle",
                                                              "rtl", "lockstep"};
 
-std::unique_ptr<device_place> make_endpoint(const char* name, const device_timing& timing) {
+std::unique_ptr<device_place> make_endpoint(const char* name, const timing_config& timing) {
   return std::make_unique<endpoint>(name, timing);
 }
 
@@ -63,7 +63,7 @@ std::string available_views() {
   return text;
 }
 
-std::unique_ptr<device_place> make_place(device_view view, const char* name, device_timing timing) {
+std::unique_ptr<device_place> make_place(device_view view, const char* name, timing_config timing) {
   if (!is_available(view)) {
     return nullptr;
   }

@@ -7,7 +7,7 @@
 
 namespace ivshmem {
 
-endpoint::endpoint(const sc_core::sc_module_name& name, const device_timing& timing)
+endpoint::endpoint(const sc_core::sc_module_name& name, const timing_config& timing)
     : device_place(name, timing), engine_(endpoint_engine::make(*this)) {
   if (engine_->due() != nullptr) {
     SC_HAS_PROCESS(endpoint);
@@ -28,13 +28,13 @@ void report(const char* name, const result<void, property_error>& inserted) {
 }  // namespace
 
 endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-                   memory_view memory, const device_timing& timing)
+                   memory_view memory, const timing_config& timing)
     : endpoint(name, timing) {
   report(this->name(), insert(properties, memory));
 }
 
 endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-                   fabric_seat& seat, const device_timing& timing)
+                   fabric_seat& seat, const timing_config& timing)
     : endpoint(name, timing) {
   report(this->name(), insert(properties, seat));
 }
@@ -45,7 +45,7 @@ device_view endpoint::view() const noexcept { return static_cast<device_view>(ti
 
 // ---- the device
 
-const pci_config& endpoint::make_device(peer_id id) {
+const config_space& endpoint::make_device(peer_id id) {
   device_ = std::make_unique<device>(properties(), id, memory(), *engine_);
   return device_->config();
 }

@@ -67,7 +67,7 @@ class endpoint_engine : public device_host {
   endpoint_observer* observer() const noexcept { return place_.observer(); }
   pcie::port& port() noexcept { return place_.pcie; }
   fabric_seat& seat() noexcept { return *place_.seat(); }
-  const device_timing& timing() const noexcept { return place_.timing(); }
+  const timing_config& timing() const noexcept { return place_.timing(); }
   pcie::bdf id() const noexcept { return id_; }
   void unsupported(pcie::payload& trans) noexcept { place_.unsupported(trans); }
 

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "ivshmem/model/config_space.h"
 #include "ivshmem/model/device_host.h"
 #include "ivshmem/model/device_statistics.h"
 #include "ivshmem/model/doorbell.h"
 #include "ivshmem/model/memory_view.h"
 #include "ivshmem/model/msix.h"
-#include "ivshmem/model/pci_config.h"
 #include "ivshmem/model/peer_table.h"
 #include "ivshmem/model/properties.h"
 
@@ -66,7 +66,7 @@ class device {
   void reset();
 
   const device_properties& properties() const noexcept { return properties_; }
-  const pci_config& config() const noexcept { return config_; }
+  const config_space& config() const noexcept { return config_; }
   const msix& interrupts() const noexcept { return msix_; }
   const peer_table& peers() const noexcept { return peers_; }
   const device_statistics& statistics() const noexcept { return statistics_; }
@@ -79,7 +79,7 @@ class device {
   /// Guest-visible state other than the shared memory: what the migration stream holds
   /// [ivshmem.c:ivshmem_doorbell_vmsd]. Peers and ID are the server's and stay.
   struct state {
-    pci_config::image config{};
+    config_space::image config{};
     std::uint32_t intr_mask = 0;
     std::uint32_t intr_status = 0;
     std::vector<msix_entry> msix_table;
@@ -130,7 +130,7 @@ class device {
   device_properties properties_;
   device_host& host_;
   memory_view memory_;
-  pci_config config_;
+  config_space config_;
   msix msix_;
   peer_table peers_;
   device_statistics statistics_;

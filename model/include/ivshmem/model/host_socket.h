@@ -52,8 +52,8 @@ result<unique_fd> connect_socket(const std::string& path, std::chrono::milliseco
 /// sendmsg of its own. `sent_bytes` of the message, 0..7, have gone out before. Returns how many
 /// are out now, 8 for all; unchanged when the socket takes nothing at the moment. Never blocks on a
 /// non-blocking socket, raises no SIGPIPE.
-result<std::size_t> send_message(int socket, std::int64_t number, int descriptor,
-                                 std::size_t sent_bytes = 0);
+result<std::size_t> send_server_message(int socket, std::int64_t number, int descriptor,
+                                        std::size_t sent_bytes = 0);
 
 /// A message and the descriptor that came with it.
 struct received_message {

@@ -26,12 +26,12 @@ struct server_event {
   peer_id id;
 };
 
-struct server_options {
+struct server_config {
   static constexpr unsigned max_clients = max_peer_id + 1;  ///< inclusive
 
   std::string socket_path;
   unsigned socket_mode = 0600;     ///< permissions of the socket file
-  shared_memory_options memory;    ///< any backing but anonymous
+  shared_memory_config memory;     ///< any backing but anonymous
   unsigned vectors = 1;            ///< of each client, 0..max_vectors
   unsigned clients = max_clients;  ///< at the same time, 1..max_clients
   /// Messages that may wait for one slow client, at least 3 + vectors. A new client gets
@@ -65,7 +65,7 @@ struct server_statistics {
 /// Needs vectors + 1 descriptors per client; raise_descriptor_limit() makes room.
 class server {
  public:
-  static result<server> create(server_options options);
+  static result<server> create(server_config options);
 
   server(server&&) noexcept;
   server& operator=(server&&) noexcept;

@@ -24,7 +24,7 @@ enum class memory_open {
   create_or_open,  ///< an existing empty one is given the size
 };
 
-struct shared_memory_options {
+struct shared_memory_config {
   memory_backing backing = memory_backing::memfd;
   /// posix: object name; file, hugetlbfs: path; memfd: label seen in /proc; anonymous: unused.
   std::string name;
@@ -42,7 +42,7 @@ struct shared_memory_options {
 /// the end raises SIGBUS here as in QEMU; a memfd is sealed against that.
 class shared_memory {
  public:
-  static result<shared_memory> create(const shared_memory_options& options);
+  static result<shared_memory> create(const shared_memory_config& options);
 
   /// Maps a descriptor that a server sent, with the device's refusals and texts [behaviour 8]; in
   /// addition refuses sizes that are no power of two or above the maximum [behaviour 12].

@@ -37,7 +37,7 @@ class view_memory final : public axi_memory {
   memory_view view_;
 };
 
-struct axi_timing {
+struct axi_memory_config {
   unsigned beat_bytes = 8;            ///< 8, 16 or 32
   unsigned read_latency_cycles = 8;   ///< address taken to first beat offered, at least 1
   unsigned write_latency_cycles = 2;  ///< address and last beat taken to response, at least 1
@@ -63,7 +63,7 @@ struct axi_willing {
 class axi_subordinate {
  public:
   /// `memory` outlives it.
-  axi_subordinate(const axi_timing& timing, axi_memory& memory)
+  axi_subordinate(const axi_memory_config& timing, axi_memory& memory)
       : timing_(timing), memory_(memory) {}
 
   /// Drives the inputs of the manager in `cycle` and takes what is handed over.
@@ -95,7 +95,7 @@ class axi_subordinate {
     std::uint64_t taken;
   };
 
-  const axi_timing timing_;
+  const axi_memory_config timing_;
   axi_memory& memory_;
   recycling_queue<burst> reads_;
   recycling_queue<burst> writes_;

@@ -15,8 +15,8 @@
 
 namespace ivshmem::rtl {
 
-struct driver_configuration {
-  core_configuration core;
+struct core_driver_config {
+  core_config core;
   unsigned memory_latency_cycles = 8;        ///< of reads
   unsigned memory_write_latency_cycles = 2;  ///< at least 1
   const stall_pattern* stalls = nullptr;  ///< none: everybody is always ready; outlives the driver
@@ -49,7 +49,7 @@ struct driver_outputs {
 class core_driver {
  public:
   /// Comes up swept and idle, in cycle 0. `memory` outlives it.
-  core_driver(const driver_configuration& configuration, axi_memory& memory);
+  core_driver(const core_driver_config& configuration, axi_memory& memory);
 
   std::uint64_t cycle() const noexcept { return core_.cycle(); }
 
@@ -93,7 +93,7 @@ class core_driver {
   }
   void check_cycle();
 
-  const driver_configuration configuration_;
+  const core_driver_config configuration_;
   verilated_core core_;
   tlp_source source_;
   tlp_sink completions_;

@@ -13,8 +13,8 @@
 
 namespace ivshmem::rtl {
 
-struct lockstep_settings {
-  driver_configuration driver;
+struct lockstep_checker_config {
+  core_driver_config driver;
   bool hot_plugged = false;        ///< COMMAND begins with its realize value [behaviour 1]
   std::string waveform;            ///< file for the pins around a difference; empty: none
   std::uint64_t period_ps = 4000;  ///< of the clock, in the waveform
@@ -28,7 +28,7 @@ struct lockstep_settings {
 class lockstep_checker final : public cycle_observer, private axi_memory {
  public:
   /// The RTL begins in cycle `begin`, swept and idle.
-  lockstep_checker(const lockstep_settings& settings, std::uint64_t begin);
+  lockstep_checker(const lockstep_checker_config& settings, std::uint64_t begin);
 
   // Stimuli, as the endpoint gets them; `cycle` is the first in which they are there. Not before
   // the cycles that follow() passed.
@@ -104,7 +104,7 @@ class lockstep_checker final : public cycle_observer, private axi_memory {
   void check_value(const std::string& what, std::uint64_t model, std::uint64_t rtl);
   void save_waveform();
 
-  const lockstep_settings settings_;
+  const lockstep_checker_config settings_;
   const unsigned beat_dwords_;
   core_driver driver_;
   std::uint64_t begin_;

@@ -13,10 +13,10 @@
 
 namespace ivshmem::rtl {
 
-struct lockstep_options {
+struct lockstep_device_config {
   const stall_pattern* stalls =
       nullptr;           ///< partners that are not always ready; outlives the device
-  std::string waveform;  ///< see lockstep_settings
+  std::string waveform;  ///< see lockstep_checker_config
 };
 
 /// Changes the TLP of a request on its way to the RTL: for TLPs that a payload cannot express. Its
@@ -39,8 +39,8 @@ class tlp_disguise {
 class lockstep_device final : public device_place {
  public:
   /// `timing.mode` is taken as tlm_cycle.
-  explicit lockstep_device(const sc_core::sc_module_name& name, const device_timing& timing = {},
-                           const lockstep_options& options = {});
+  explicit lockstep_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
+                           const lockstep_device_config& options = {});
   ~lockstep_device() override;
 
   void reset() override;
@@ -79,7 +79,7 @@ class lockstep_device final : public device_place {
   class model_seat;
 
   result<void, property_error> refusal(const device_properties& properties) const override;
-  const pci_config& make_device(peer_id id) override;
+  const config_space& make_device(peer_id id) override;
   void remove_device() override;
   bool allows_dmi() const noexcept override { return false; }
 
@@ -98,7 +98,7 @@ class lockstep_device final : public device_place {
   void follow();
   void report();
 
-  const lockstep_options options_;
+  const lockstep_device_config options_;
   const device_clock clock_;
   std::unique_ptr<model_seat> model_seat_;  // between the model and the fabric: outlives the model
   endpoint model_;

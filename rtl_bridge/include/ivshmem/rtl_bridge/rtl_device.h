@@ -14,8 +14,8 @@
 
 namespace ivshmem::rtl {
 
-struct rtl_options {
-  bool waveform = false;       ///< open_waveform() is going to be used, see core_configuration
+struct rtl_device_config {
+  bool waveform = false;       ///< open_waveform() is going to be used, see core_config
   unsigned batch_cycles = 64;  ///< most cycles that one activation looks ahead, at least 1
   bool skip_idle = true;       ///< leave out cycles in which nothing can change
   bool checked = true;         ///< protocol checkers; what they find is reported as SC_ERROR
@@ -40,8 +40,8 @@ struct rtl_options {
 /// asking).
 class rtl_device final : public device_place {
  public:
-  explicit rtl_device(const sc_core::sc_module_name& name, const device_timing& timing = {},
-                      const rtl_options& options = {});
+  explicit rtl_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
+                      const rtl_device_config& options = {});
   ~rtl_device() override;
 
   void reset() override;
@@ -62,7 +62,7 @@ class rtl_device final : public device_place {
   struct parts;
 
   result<void, property_error> refusal(const device_properties& properties) const override;
-  const pci_config& make_device(peer_id id) override;
+  const config_space& make_device(peer_id id) override;
   void remove_device() override;
   bool allows_dmi() const noexcept override { return !is_exact_; }
   void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
@@ -97,7 +97,7 @@ class rtl_device final : public device_place {
   void copy_windows();
   void report_violations();
 
-  const rtl_options options_;
+  const rtl_device_config options_;
   const device_clock clock_;
   const bool is_exact_;    // tlm_cycle
   const bool takes_time_;  // tlm_lt

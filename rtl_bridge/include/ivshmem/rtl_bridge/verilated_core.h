@@ -10,7 +10,7 @@
 namespace ivshmem::rtl {
 
 /// Width and straps of a core: what is a parameter in ivshmem_endpoint.sv.
-struct core_configuration {
+struct core_config {
   unsigned data_width = 64;   ///< bits: 64, 128 or 256
   unsigned vectors = 0;       ///< 0 (no MSI-X, no BAR1) to 2,048
   unsigned memory_log2 = 12;  ///< of the bytes of BAR2, 12 to 33
@@ -28,7 +28,7 @@ struct core_configuration {
 
 /// What is compiled in.
 struct core_features {
-  bool waveform;  ///< core_configuration::waveform works
+  bool waveform;  ///< core_config::waveform works
   bool coverage;  ///< write_coverage() works, and so does the environment variable
 };
 core_features features() noexcept;
@@ -42,14 +42,14 @@ class verilated_core {
  public:
   /// Comes up with the reset taken back: rx_ready stays low until the table is swept.
   /// `configuration` is in the ranges given there (asserted).
-  explicit verilated_core(const core_configuration& configuration);
+  explicit verilated_core(const core_config& configuration);
   ~verilated_core();
   verilated_core(const verilated_core&) = delete;
   verilated_core& operator=(const verilated_core&) = delete;
 
   core_inputs in;
   const core_outputs& out() const noexcept { return out_; }
-  const core_configuration& configuration() const noexcept { return configuration_; }
+  const core_config& configuration() const noexcept { return configuration_; }
 
   /// The cycle whose inputs are to be filled now.
   std::uint64_t cycle() const noexcept { return cycle_; }
@@ -93,7 +93,7 @@ class verilated_core {
   using step_function = void (*)(model&, const core_inputs&, core_outputs&, std::uint64_t cycle);
 
  private:
-  const core_configuration configuration_;
+  const core_config configuration_;
   core_outputs out_;
   std::uint64_t cycle_ = 0;
   step_function step_ = nullptr;

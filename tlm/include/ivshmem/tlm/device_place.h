@@ -76,7 +76,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   };
 
   /// Errors of `timing` are reported as SC_ERROR.
-  device_place(const sc_core::sc_module_name& name, const device_timing& timing);
+  device_place(const sc_core::sc_module_name& name, const timing_config& timing);
 
   // What a view adds.
 
@@ -84,7 +84,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   virtual result<void, property_error> refusal(const device_properties& properties) const;
   /// Makes the device; the configuration space returned decides which BAR takes what, and lives as
   /// long as the device. properties(), memory() and seat() are set.
-  virtual const pci_config& make_device(peer_id id) = 0;
+  virtual const config_space& make_device(peer_id id) = 0;
   /// Removes it, after what is due now has happened. It is still attached to its seat.
   virtual void remove_device() = 0;
   /// Whether direct memory access is given.
@@ -101,7 +101,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
     }
     const std::uint64_t first = trans.get_address();
     const std::uint64_t bytes = trans.get_data_length();
-    for (unsigned bar = 0; bar < pci_config::bar_count; ++bar) {
+    for (unsigned bar = 0; bar < config_space::bar_count; ++bar) {
       const bar_window& window = config_->bar(bar);
       if (window.contains(first)) {
         hit = {bar, first - window.base};
@@ -118,7 +118,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   /// Leaves the fabric, if it is in one: before what the fabric calls is destroyed.
   void detach();
 
-  const device_timing& timing() const noexcept { return timing_; }
+  const timing_config& timing() const noexcept { return timing_; }
   memory_view memory() const noexcept { return memory_; }
   fabric_seat* seat() const noexcept { return seat_; }
   endpoint_observer* observer() const noexcept { return observer_; }
@@ -136,10 +136,10 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
                                       memory_view memory, fabric_seat* seat);
   void check_timing() const;
 
-  const device_timing timing_;
+  const timing_config timing_;
   device_properties properties_;
   memory_view memory_;
-  const pci_config* config_ = nullptr;  // of the device; nullptr: the place is empty
+  const config_space* config_ = nullptr;  // of the device; nullptr: the place is empty
   fabric_seat* seat_ = nullptr;
   endpoint_observer* observer_ = nullptr;
   std::uint64_t unsupported_requests_ = 0;

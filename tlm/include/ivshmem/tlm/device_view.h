@@ -32,7 +32,7 @@ constexpr bool is_model(device_view view) noexcept { return view <= device_view:
 /// Makes an empty place. The three views of the model are always there; the library that has
 /// others adds them, see rtl::add_views().
 using place_maker = std::unique_ptr<device_place> (*)(const char* name,
-                                                      const device_timing& timing);
+                                                      const timing_config& timing);
 void add_view(device_view view, place_maker maker) noexcept;
 bool is_available(device_view view) noexcept;
 /// `functional, tlm-lt or tlm-cycle`: the views that are available, for messages.
@@ -40,6 +40,6 @@ std::string available_views();
 
 /// An empty place for a device; nullptr: the view is not available. A view of the model sets
 /// timing.mode to its own, lockstep to tlm_cycle; the RTL works in any.
-std::unique_ptr<device_place> make_place(device_view view, const char* name, device_timing timing);
+std::unique_ptr<device_place> make_place(device_view view, const char* name, timing_config timing);
 
 }  // namespace ivshmem

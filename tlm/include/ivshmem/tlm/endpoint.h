@@ -27,12 +27,12 @@ class endpoint_engine;
 class endpoint final : public device_place {
  public:
   /// An empty place.
-  explicit endpoint(const sc_core::sc_module_name& name, const device_timing& timing = {});
+  explicit endpoint(const sc_core::sc_module_name& name, const timing_config& timing = {});
   /// With a device in it: see insert(). Errors are reported as SC_ERROR.
   endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-           memory_view memory, const device_timing& timing = {});
+           memory_view memory, const timing_config& timing = {});
   endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
-           fabric_seat& seat, const device_timing& timing = {});
+           fabric_seat& seat, const timing_config& timing = {});
   ~endpoint() override;
 
   /// The device, or nullptr while the place is empty.
@@ -72,7 +72,7 @@ class endpoint final : public device_place {
  private:
   friend class endpoint_engine;
 
-  const pci_config& make_device(peer_id id) override;
+  const config_space& make_device(peer_id id) override;
   void remove_device() override;
   bool allows_dmi() const noexcept override;
   pcie::route_target* direct_target() noexcept override;

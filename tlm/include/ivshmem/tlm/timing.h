@@ -25,7 +25,7 @@ enum class device_view : std::uint8_t {
 };
 
 /// Clock and surroundings of the device; what happens in which cycle is model/timing.h.
-struct device_timing {
+struct timing_config {
   timing_mode mode = timing_mode::functional;
   sc_core::sc_time clock_period{4, sc_core::SC_NS};  ///< 250 MHz
   unsigned beat_bytes = timing::default_beat_bytes;  ///< 8, 16 or 32

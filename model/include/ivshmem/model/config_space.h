@@ -10,7 +10,7 @@
 namespace ivshmem {
 
 /// What decides the contents of the configuration space.
-struct pci_config_layout {
+struct config_space_layout {
   device_variant variant = device_variant::plain;
   unsigned msix_vectors = 0;                 ///< 0: no MSI-X capability and no BAR1
   std::uint64_t memory_bytes = 1ULL << 20U;  ///< size of BAR2, a power of two
@@ -38,11 +38,11 @@ struct config_mismatch {
 ///
 /// Writes work byte by byte through a mask; there is no other rule. Everything that the device
 /// needs on an access path (windows, enables) is derived once per write.
-class pci_config {
+class config_space {
  public:
   static constexpr unsigned bar_count = 3;
 
-  explicit pci_config(const pci_config_layout& layout);
+  explicit config_space(const config_space_layout& layout);
 
   /// Reads `bytes` (1, 2 or 4) bytes. Offsets past the space read as ones [behaviour 1].
   std::uint32_t read(std::uint32_t offset, unsigned bytes) const noexcept;

@@ -3,19 +3,19 @@
 
 #include <vector>
 
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 
 namespace ivshmem::test {
 namespace {
 
-pci_config express_config(device_variant variant, unsigned vectors) {
-  pci_config config({variant, vectors, 1ULL << 20U, true});
+config_space express_config(device_variant variant, unsigned vectors) {
+  config_space config({variant, vectors, 1ULL << 20U, true});
   config.reset();
   return config;
 }
 
 /// Capability IDs in the order of the list.
-std::vector<std::uint32_t> capabilities(const pci_config& config) {
+std::vector<std::uint32_t> capabilities(const config_space& config) {
   std::vector<std::uint32_t> found;
   for (std::uint32_t at = config.read(cfg::capabilities.offset, 1); at != 0 && found.size() < 8;
        at = config.read(at + 1, 1)) {
@@ -35,13 +35,13 @@ TEST(PciConfigExpress, AddsOneCapabilityBehindMsix) {
 }
 
 TEST(PciConfigExpress, IsOffByDefault) {
-  EXPECT_EQ(capabilities(pci_config({})), std::vector<std::uint32_t>{});
-  EXPECT_EQ(capabilities(pci_config({device_variant::doorbell, 4, 1ULL << 20U, false})),
+  EXPECT_EQ(capabilities(config_space({})), std::vector<std::uint32_t>{});
+  EXPECT_EQ(capabilities(config_space({device_variant::doorbell, 4, 1ULL << 20U, false})),
             std::vector<std::uint32_t>{cfg::msix_capability_id});
 }
 
 TEST(PciConfigExpress, ExtendedSpaceIsEmptyNotAbsent) {
-  pci_config config = express_config(device_variant::doorbell, 4);
+  config_space config = express_config(device_variant::doorbell, 4);
   for (const std::uint32_t offset : {0x100U, 0x400U, 0xffcU}) {
     config.write(offset, 4, 0xffff'ffff);
     EXPECT_EQ(config.read(offset, 4), 0U) << "no extended capability";
@@ -49,8 +49,8 @@ TEST(PciConfigExpress, ExtendedSpaceIsEmptyNotAbsent) {
 }
 
 TEST(PciConfigExpress, TheCapabilityIsReadOnlyExceptItsControls) {
-  pci_config config = express_config(device_variant::doorbell, 4);
-  const pci_config::image before = config.bytes();
+  config_space config = express_config(device_variant::doorbell, 4);
+  const config_space::image before = config.bytes();
   for (std::uint32_t i = 0; i < cfg::express_capability_bytes; ++i) {
     config.write(cfg::express_capability + i, 1, 0xff);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 
 #include <gtest/gtest.h>
 
@@ -9,31 +9,31 @@
 namespace ivshmem::test {
 namespace {
 
-pci_config_layout plain() { return {}; }
-pci_config_layout doorbell(unsigned vectors) {
+config_space_layout plain() { return {}; }
+config_space_layout doorbell(unsigned vectors) {
   return {device_variant::doorbell, vectors, 1ULL << 20U, false};
 }
-pci_config_layout legacy(unsigned vectors) {
+config_space_layout legacy(unsigned vectors) {
   return {device_variant::legacy, vectors, 1ULL << 20U, false};
 }
 
-pci_config after_reset(const pci_config_layout& layout) {
-  pci_config config(layout);
+config_space after_reset(const config_space_layout& layout) {
+  config_space config(layout);
   config.reset();
   return config;
 }
 
-std::uint32_t get(const pci_config& config, const reg_desc& reg) {
+std::uint32_t get(const config_space& config, const reg_desc& reg) {
   return config.read(reg.offset, reg.bytes > 4 ? 4 : reg.bytes);
 }
-void set(pci_config& config, const reg_desc& reg, std::uint32_t value) {
+void set(config_space& config, const reg_desc& reg, std::uint32_t value) {
   config.write(reg.offset, reg.bytes > 4 ? 4 : reg.bytes, value);
 }
 
 /// Dwords at offsets, as measured [behaviour 1]; what is not listed has the default.
 using dwords = std::map<std::uint32_t, std::uint32_t>;
 
-void expect_dwords(const pci_config& config, const dwords& listed, std::uint32_t scratch) {
+void expect_dwords(const config_space& config, const dwords& listed, std::uint32_t scratch) {
   for (std::uint32_t offset = 0; offset < cfg::size_bytes; offset += 4) {
     const auto found = listed.find(offset);
     const std::uint32_t rest = offset < cfg::first_scratch ? 0 : scratch;
@@ -69,7 +69,7 @@ TEST(PciConfig, LegacyWithoutMsiHasAnIntxPinAndNoCapability) {
 }
 
 TEST(PciConfig, TakesExactlyTheWritableBits) {
-  pci_config config = after_reset(plain());
+  config_space config = after_reset(plain());
   dwords expected{{0x00, 0x1110'1af4}, {0x04, 0x0000'0507}, {0x08, 0x0500'0001},
                   {0x0c, 0x0000'00ff}, {0x10, 0xffff'ff00}, {0x18, 0xfff0'000c},
                   {0x1c, 0xffff'ffff}, {0x2c, 0x1100'1af4}, {0x3c, 0x0000'00ff}};
@@ -93,8 +93,8 @@ TEST(PciConfig, TakesExactlyTheWritableBits) {
 
 TEST(PciConfig, WritesOfEverySizeWorkByteByByte) {
   for (const unsigned bytes : {1U, 2U, 4U}) {
-    pci_config whole = after_reset(doorbell(4));
-    pci_config single = after_reset(doorbell(4));
+    config_space whole = after_reset(doorbell(4));
+    config_space single = after_reset(doorbell(4));
     for (std::uint32_t offset = 0; offset < cfg::size_bytes; offset += bytes) {
       const std::uint32_t value = 0x9e37'79b9U * (offset + 1);
       whole.write(offset, bytes, value);
@@ -109,8 +109,8 @@ TEST(PciConfig, WritesOfEverySizeWorkByteByByte) {
 }
 
 TEST(PciConfig, ReadsAsOnesAndIgnoresWritesPastTheSpace) {
-  pci_config config = after_reset(doorbell(1));
-  const pci_config::image before = config.bytes();
+  config_space config = after_reset(doorbell(1));
+  const config_space::image before = config.bytes();
   for (const std::uint32_t offset : {0x100U, 0x7fcU, 0xffcU}) {
     config.write(offset, 4, 0);
     EXPECT_EQ(config.read(offset, 4), 0xffff'ffffU);
@@ -121,7 +121,7 @@ TEST(PciConfig, ReadsAsOnesAndIgnoresWritesPastTheSpace) {
 
 TEST(PciConfig, SizesBar2ForEveryMemorySize) {
   for (std::uint64_t bytes = min_memory_bytes; bytes <= max_memory_bytes; bytes *= 2) {
-    pci_config config = after_reset({device_variant::plain, 0, bytes, false});
+    config_space config = after_reset({device_variant::plain, 0, bytes, false});
     config.write(cfg::bar2_reg.offset, 4, 0xffff'ffff);
     config.write(cfg::bar2_reg.offset + 4, 4, 0xffff'ffff);
     const std::uint64_t seen = config.read(cfg::bar2_reg.offset, 4) |
@@ -132,7 +132,7 @@ TEST(PciConfig, SizesBar2ForEveryMemorySize) {
 }
 
 TEST(PciConfig, PlainHasNoBar1) {
-  pci_config config = after_reset(plain());
+  config_space config = after_reset(plain());
   set(config, cfg::bar1_reg, 0xffff'ffff);
   EXPECT_EQ(get(config, cfg::bar1_reg), 0U);
   EXPECT_EQ(config.bar_bytes(1), 0U);
@@ -141,7 +141,7 @@ TEST(PciConfig, PlainHasNoBar1) {
 }
 
 TEST(PciConfig, DecodesABarOnlyWithMemoryEnabledAndARealAddress) {
-  pci_config config = after_reset(doorbell(1));
+  config_space config = after_reset(doorbell(1));
   set(config, cfg::bar0_reg, 0xfebf'1000);
   set(config, cfg::command, cfg::command_io | cfg::command_master);
   EXPECT_FALSE(config.bar(0).mapped) << "COMMAND.IO maps nothing";
@@ -161,7 +161,7 @@ TEST(PciConfig, DecodesABarOnlyWithMemoryEnabledAndARealAddress) {
 }
 
 TEST(PciConfig, DecodesTheLastAddressesOfA64BitBarExceptTheVeryLast) {
-  pci_config config = after_reset(plain());
+  config_space config = after_reset(plain());
   set(config, cfg::command, cfg::command_memory);
   config.write(cfg::bar2_reg.offset, 4, 0xfff0'0000);
   EXPECT_TRUE(config.bar(2).contains(0xffff'ffff)) << "the 32-bit limit is not BAR2's";
@@ -175,7 +175,7 @@ TEST(PciConfig, DecodesTheLastAddressesOfA64BitBarExceptTheVeryLast) {
 }
 
 TEST(PciConfig, CountsEveryChangeOfAWindowAndNothingElse) {
-  pci_config config = after_reset(doorbell(1));
+  config_space config = after_reset(doorbell(1));
   auto changes = [&, last = config.window_changes()]() mutable {
     return std::exchange(last, config.window_changes()) != config.window_changes();
   };
@@ -196,18 +196,18 @@ TEST(PciConfig, CountsEveryChangeOfAWindowAndNothingElse) {
 }
 
 TEST(PciConfig, StartsWithIoAndMemoryEnabledUntilAReset) {
-  pci_config config(plain());
+  config_space config(plain());
   EXPECT_EQ(get(config, cfg::command), cfg::command_io | cfg::command_memory);
   config.reset();
   EXPECT_EQ(get(config, cfg::command), 0U);
 }
 
 TEST(PciConfig, RestoreTakesAnImageThatDiffersInWritableBitsOnly) {
-  pci_config from = after_reset(doorbell(2));
+  config_space from = after_reset(doorbell(2));
   set(from, cfg::command, cfg::command_memory | cfg::command_master);
   set(from, cfg::bar0_reg, 0x4000);
   set(from, cfg::msix_control, cfg::msix_enable);
-  pci_config to = after_reset(doorbell(2));
+  config_space to = after_reset(doorbell(2));
   EXPECT_TRUE(to.restore(from.bytes()));
   EXPECT_EQ(to.bytes(), from.bytes());
   EXPECT_TRUE(to.bar(0).contains(0x4000));
@@ -215,8 +215,8 @@ TEST(PciConfig, RestoreTakesAnImageThatDiffersInWritableBitsOnly) {
 }
 
 TEST(PciConfig, RestoreNamesTheFirstReadOnlyByteThatDiffers) {
-  pci_config config = after_reset(doorbell(2));
-  const pci_config::image before = config.bytes();
+  config_space config = after_reset(doorbell(2));
+  const config_space::image before = config.bytes();
   const auto vectors = config.restore(after_reset(doorbell(3)).bytes());
   ASSERT_FALSE(vectors);
   EXPECT_EQ(vectors.error().offset, cfg::msix_control.offset);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Configuration space: its contents, what can be written, and what follows.
-#include "ivshmem/model/pci_config.h"
+#include "ivshmem/model/config_space.h"
 
 #include <algorithm>
 #include <cstring>
@@ -18,7 +18,7 @@ constexpr std::uint32_t decode_end = cfg::bar2_reg.offset + cfg::bar2_reg.bytes;
 
 }  // namespace
 
-pci_config::pci_config(const pci_config_layout& layout)
+config_space::config_space(const config_space_layout& layout)
     : express_(layout.express), has_msix_(layout.msix_vectors != 0) {
   const bool legacy = layout.variant == device_variant::legacy;
   for (const reg_desc& reg : cfg::header_registers) {
@@ -54,27 +54,27 @@ pci_config::pci_config(const pci_config_layout& layout)
   derive();
 }
 
-void pci_config::put(const reg_desc& reg, std::uint64_t value) noexcept {
+void config_space::put(const reg_desc& reg, std::uint64_t value) noexcept {
   for (unsigned i = 0; i < reg.bytes; ++i) {
     bytes_[reg.offset + i] = static_cast<std::uint8_t>(value >> (8 * i));
   }
 }
 
-void pci_config::writable(const reg_desc& reg, std::uint64_t mask) noexcept {
+void config_space::writable(const reg_desc& reg, std::uint64_t mask) noexcept {
   for (unsigned i = 0; i < reg.bytes; ++i) {
     write_mask_[reg.offset + i] = static_cast<std::uint8_t>(mask >> (8 * i));
   }
 }
 
-void pci_config::add_capability(std::uint32_t at, std::uint8_t id, std::uint32_t bytes,
-                                std::uint32_t pointer) noexcept {
+void config_space::add_capability(std::uint32_t at, std::uint8_t id, std::uint32_t bytes,
+                                  std::uint32_t pointer) noexcept {
   bytes_[pointer] = static_cast<std::uint8_t>(at);
   bytes_[at] = id;
   bytes_[at + cfg::capability_next] = 0;
   std::fill_n(&write_mask_[at], bytes, std::uint8_t{0});
 }
 
-void pci_config::add_msix_capability(unsigned vectors) noexcept {
+void config_space::add_msix_capability(unsigned vectors) noexcept {
   add_capability(cfg::msix_capability, cfg::msix_capability_id, cfg::msix_capability_bytes,
                  cfg::capabilities.offset);
   for (const reg_desc& reg : cfg::msix_registers) {
@@ -85,7 +85,7 @@ void pci_config::add_msix_capability(unsigned vectors) noexcept {
   put(cfg::msix_pba, bar1::pba_offset(vectors) | bar1::index);
 }
 
-void pci_config::add_express_capability(std::uint32_t pointer) noexcept {
+void config_space::add_express_capability(std::uint32_t pointer) noexcept {
   add_capability(cfg::express_capability, cfg::express_capability_id, cfg::express_capability_bytes,
                  pointer);
   for (const reg_desc& reg : cfg::express_registers) {
@@ -94,7 +94,7 @@ void pci_config::add_express_capability(std::uint32_t pointer) noexcept {
   }
 }
 
-std::uint32_t pci_config::read(std::uint32_t offset, unsigned bytes) const noexcept {
+std::uint32_t config_space::read(std::uint32_t offset, unsigned bytes) const noexcept {
   std::uint32_t value = 0;
   if (offset + bytes <= cfg::size_bytes) {
     std::memcpy(&value, &bytes_[offset], bytes);
@@ -110,7 +110,7 @@ std::uint32_t pci_config::read(std::uint32_t offset, unsigned bytes) const noexc
   return value;
 }
 
-void pci_config::write(std::uint32_t offset, unsigned bytes, std::uint32_t value) noexcept {
+void config_space::write(std::uint32_t offset, unsigned bytes, std::uint32_t value) noexcept {
   for (unsigned i = 0; i < bytes && offset + i < cfg::size_bytes; ++i) {
     const std::uint8_t mask = write_mask_[offset + i];
     std::uint8_t& byte = bytes_[offset + i];
@@ -124,7 +124,7 @@ void pci_config::write(std::uint32_t offset, unsigned bytes, std::uint32_t value
   }
 }
 
-void pci_config::derive() noexcept {
+void config_space::derive() noexcept {
   const std::uint32_t command = read(cfg::command.offset, 2);
   bus_master_ = (command & cfg::command_master) != 0;
   intx_disabled_ = (command & cfg::command_intx_disable) != 0;
@@ -143,7 +143,7 @@ void pci_config::derive() noexcept {
   }
 }
 
-bar_window pci_config::window(unsigned index) const noexcept {
+bar_window config_space::window(unsigned index) const noexcept {
   if (bar_bytes_[index] == 0 || (bytes_[cfg::command.offset] & cfg::command_memory) == 0) {
     return {};
   }
@@ -161,7 +161,7 @@ bar_window pci_config::window(unsigned index) const noexcept {
   return {base, last, true};
 }
 
-void pci_config::reset() noexcept {
+void config_space::reset() noexcept {
   for (const reg_desc& reg : cfg::header_registers) {
     if (reg.writable != 0) {
       put(reg, reg.reset);
@@ -174,13 +174,13 @@ void pci_config::reset() noexcept {
   derive();
 }
 
-void pci_config::set_interrupt_status(bool asserted) noexcept {
+void config_space::set_interrupt_status(bool asserted) noexcept {
   std::uint8_t& status = bytes_[cfg::status.offset];
   status = static_cast<std::uint8_t>(asserted ? status | cfg::status_interrupt
                                               : status & ~cfg::status_interrupt);
 }
 
-result<void, config_mismatch> pci_config::restore(const image& saved) noexcept {
+result<void, config_mismatch> config_space::restore(const image& saved) noexcept {
   for (std::uint32_t i = 0; i < cfg::size_bytes; ++i) {
     const unsigned volatile_bits = i == cfg::status.offset ? cfg::status_interrupt : 0;
     const unsigned fixed = ~(write_mask_[i] | volatile_bits) & 0xffU;
