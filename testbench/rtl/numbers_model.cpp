@@ -15,6 +15,7 @@ using namespace ivshmem;
 
 struct listener final : device_host {
   bool rung = false;
+  virtual ~listener() = default;
   void ring(peer_id /*peer*/, vector_index /*vector*/) override { rung = true; }
   void send_message(vector_index /*vector*/, const msix_message& /*message*/,
                     bool /*injected*/) override {}
