@@ -18,7 +18,8 @@ elseif(NOT IVSHMEM_SANITIZE STREQUAL "")
     "ivshmem: IVSHMEM_SANITIZE is \"${IVSHMEM_SANITIZE}\"; allowed: empty, address, thread")
 endif()
 if(IVSHMEM_SANITIZE)
-  add_compile_options(${ivshmem_sanitize} -fno-omit-frame-pointer)
+  # -g1: a report needs functions and lines, no variables.
+  add_compile_options(${ivshmem_sanitize} -fno-omit-frame-pointer -g1)
   add_link_options(${ivshmem_sanitize})
 endif()
 
