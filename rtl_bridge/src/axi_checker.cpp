@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The rules of AXI4 at the memory port, checked cycle by cycle.
 #include "ivshmem/rtl_bridge/axi_checker.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The memory behind the core's AXI4 port.
 #include "ivshmem/rtl_bridge/axi_subordinate.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A core with a transactor at every port: queues in, events out.
 #include "ivshmem/rtl_bridge/core_driver.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Pairs what the model announced with what the RTL did, and keeps the first difference.
 #include "ivshmem/rtl_bridge/lockstep_comparator.h"
 
 #include <algorithm>

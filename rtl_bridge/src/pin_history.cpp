@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The last cycles at the pins, written as a waveform when they are wanted.
 #include "ivshmem/rtl_bridge/pin_history.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The rules of TLPs and of their streams, checked beat by beat.
 #include "ivshmem/rtl_bridge/tlp_checker.h"
 
 #include <algorithm>

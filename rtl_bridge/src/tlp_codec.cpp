@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Payloads to TLPs as they stand on a stream, and back.
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// TLPs to beats, and back.
 #include "ivshmem/rtl_bridge/tlp_stream.h"
 
 #include <algorithm>

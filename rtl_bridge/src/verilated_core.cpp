@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One verilated core of any width, in terms of pins.
 #include "ivshmem/rtl_bridge/verilated_core.h"
 
 #include <verilated.h>

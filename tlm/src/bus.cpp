@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A memory-mapped bus for the base protocol: decodes addresses.
 #include "ivshmem/tlm/bus.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The device without PCI: three sockets and an interrupt line.
 #include "ivshmem/tlm/flat_device.h"
 
 #include <string>

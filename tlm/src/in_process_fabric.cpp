@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Doorbells between the devices of one simulation.
 #include "ivshmem/tlm/in_process_fabric.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A target that takes MSI-X messages.
 #include "ivshmem/tlm/interrupt_target.h"
 
 #include <cstring>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Memory for platforms: a base-protocol target.
 #include "ivshmem/tlm/memory.h"
 
 #include <cstring>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Doorbells to peers at an ivshmem server: other processes, QEMU guests.
 #include "ivshmem/tlm/server_fabric.h"
 
 #include <algorithm>

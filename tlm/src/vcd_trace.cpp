@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A waveform of what the endpoints tell, as value change dump.
 #include "ivshmem/tlm/vcd_trace.h"
 
 #include <algorithm>

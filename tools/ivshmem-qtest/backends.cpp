@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Memory objects and character devices of the command line and of QMP.
 #include "backends.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Base64, as the qtest protocol has it.
 #include "base64.h"
 
 namespace ivshmem::qtest {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// QEMU's trace of memory region callbacks.
 #include "callback_trace.h"
 
 #include <cerrno>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What of a PC chipset clients of the device touch.
 #include "chipset.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// QEMU's command line, as far as it is understood.
 #include "command_line.h"
 
 #include <fmt/format.h>

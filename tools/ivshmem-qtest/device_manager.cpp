@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Devices that are plugged and unplugged.
 #include "device_manager.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A device as -device and device_add ask for it.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A connection to a client: socket or standard streams.
 #include "host_channel.h"
 
 #include <poll.h>

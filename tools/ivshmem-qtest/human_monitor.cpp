@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Commands of QEMU's human monitor.
 #include "human_monitor.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The program: options, machine, exit code.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Waits for clients and servers, and serves them one at a time.
 #include "main_loop.h"
 
 #include <poll.h>

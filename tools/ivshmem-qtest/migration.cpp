@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Saves and loads a machine.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One option in QEMU's key=value notation.
 #include "option_text.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The PC: address space, PCI bus, places for devices.
 #include "pc_machine.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// `info pci`, as QEMU prints it.
 #include "pci_listing.h"
 
 #include <algorithm>

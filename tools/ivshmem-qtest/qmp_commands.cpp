@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Commands of QMP.
 #include <string>
 #include <utility>
 #include <vector>

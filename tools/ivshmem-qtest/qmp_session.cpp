@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A QMP connection: JSON in, JSON out.
 #include "qmp_session.h"
 
 #include <chrono>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// QEMU's qtest protocol.
 #include "qtest_server.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What the programs of a workload have in common.
 #include "actor.h"
 
 #include <fmt/format.h>

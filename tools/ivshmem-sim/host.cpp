@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A computer: root complex, switches, and slots for nodes.
 #include "host.h"
 
 #include <algorithm>

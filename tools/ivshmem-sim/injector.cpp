@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Lets the faults of a scenario happen.
 #include "injector.h"
 
 namespace ivshmem::sim {

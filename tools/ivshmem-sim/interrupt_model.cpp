@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// How many interrupts a vector owes, as the random workload expects it.
 #include "interrupt_model.h"
 
 namespace ivshmem::sim {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Latencies, summed up.
 #include "latency.h"
 
 #include <algorithm>

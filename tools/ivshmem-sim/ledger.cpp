@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Every doorbell from its write to its end.
 #include "ledger.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A processor with its driver, and the slot of its device.
 #include "node.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A file that appears when it is whole.
 #include "output_file.h"
 
 #include <unistd.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The progress line on a terminal.
 #include "progress.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The summary of a run, for people.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

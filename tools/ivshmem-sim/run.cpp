@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Builds the platform of a scenario and runs it.
 #include "run.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The summary of a run as JSON.
 #include <nlohmann/json.hpp>
 
 #include "results.h"

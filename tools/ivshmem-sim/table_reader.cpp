@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Reads the values of one table, and refuses wrong ones.
 #include "table_reader.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which node is behind which switch.
 #include "topology.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Times and sizes with their units, as text.
 #include "units.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Makes the workload that a scenario asks for.
 #include "workload.h"
 
 #include <cstring>

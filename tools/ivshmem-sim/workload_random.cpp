@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The workload that does anything at random and expects the exact result.
 #include <fmt/format.h>
 
 #include <algorithm>

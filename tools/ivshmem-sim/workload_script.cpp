@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The workload whose programs are written in the scenario.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The workload that sends blocks through shared memory.
 #include <fmt/format.h>
 
 #include <cassert>

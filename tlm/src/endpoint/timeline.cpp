@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// In which cycle the device does what: arithmetic only.
 #include "timeline.h"
 
 namespace ivshmem {

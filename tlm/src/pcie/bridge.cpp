@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A root port or another bridge with one secondary bus.
 #include "ivshmem/tlm/pcie/bridge.h"
 
 namespace ivshmem::pcie {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The configuration space of a bridge.
 #include "ivshmem/tlm/pcie/bridge_function.h"
 
 #include <cstring>

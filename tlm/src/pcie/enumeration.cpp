@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What firmware does at power-on: finds functions, numbers buses, assigns addresses.
 #include "ivshmem/tlm/pcie/enumeration.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A PCI Express link: two directions, and what breaks it.
 #include "ivshmem/tlm/pcie/link.h"
 
 #include <array>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One direction of a link: serialisation, credits and the order of TLPs.
 #include "link_direction.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Non-blocking transport at the root complex's processor socket.
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include "nonblocking_front.h"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A PCI Express switch: one upstream and several downstream ports.
 #include "ivshmem/tlm/pcie/packet_switch.h"
 
 #include <string>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Payloads that are used again.
 #include "ivshmem/tlm/pcie/payload_pool.h"
 
 namespace ivshmem::pcie {

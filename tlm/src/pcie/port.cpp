@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One end of a link.
 #include "ivshmem/tlm/pcie/port.h"
 
 #include <string>

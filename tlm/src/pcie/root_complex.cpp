@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Accesses of a processor to TLPs, and TLPs of devices to memory accesses.
 #include "ivshmem/tlm/pcie/root_complex.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which port of a bridge or switch a TLP leaves by.
 #include "ivshmem/tlm/pcie/router.h"
 
 #include <cstring>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What makes a generic payload a TLP.
 #include "ivshmem/tlm/pcie/tlp.h"
 
 #include "ivshmem/tlm/pcie/byte_enables.h"
