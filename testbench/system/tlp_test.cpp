@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "ivshmem/tlm/pcie/byte_enables.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
 
 namespace ivshmem::pcie::test {

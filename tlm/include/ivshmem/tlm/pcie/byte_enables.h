@@ -76,6 +76,15 @@ void for_each_run(unsigned dword_enables, Action action) {
   }
 }
 
+/// Length [dwords] and byte enables of the request header, derived from the payload
+/// [PCIe 2.2.5]. A hole inside a dword is possible only in one-dword requests.
+struct tlp_extent {
+  unsigned dwords;
+  std::uint8_t first_be;
+  std::uint8_t last_be;
+};
+tlp_extent extent_of(const payload& trans) noexcept;
+
 /// Bytes of a request from its first enabled byte to its last: what the completions of a read
 /// count, and where they begin [PCIe 2.2.9, table 2-39].
 struct enabled_extent {

@@ -143,13 +143,4 @@ inline bool is_good(const payload& trans) noexcept {
 /// Sets the completion status, and the generic payload's response status to match.
 void complete(payload& trans, completion_status status) noexcept;
 
-/// Length [dwords] and byte enables of the request header, derived from the payload
-/// [PCIe 2.2.5]. A hole inside a dword is possible only in one-dword requests.
-struct tlp_extent {
-  unsigned dwords;
-  std::uint8_t first_be;
-  std::uint8_t last_be;
-};
-tlp_extent extent_of(const payload& trans) noexcept;
-
 }  // namespace ivshmem::pcie
