@@ -88,7 +88,21 @@ void endpoint_engine::configure(pcie::payload& trans) {
 void endpoint_engine::access_bytes(pcie::payload& trans, const bar_hit& where) {
   const bool write = trans.is_write();
   unsigned char* const data = trans.get_data_ptr();
-  pcie::byte_enables(trans).for_each_run([&](unsigned first, unsigned bytes) {
+  const pcie::byte_enables enables(trans);
+  std::uint32_t word = 0;
+  if (where.bar == 0 && trans.get_data_length() == sizeof word && where.offset % sizeof word == 0 &&
+      enables.all()) {
+    const auto offset = static_cast<std::uint32_t>(where.offset);
+    if (write) {
+      std::memcpy(&word, data, sizeof word);
+      model()->write_register(offset, word);
+    } else {
+      word = model()->read_register(offset);
+      std::memcpy(data, &word, sizeof word);
+    }
+    return;
+  }
+  enables.for_each_run([&](unsigned first, unsigned bytes) {
     if (write) {
       model()->write(where.bar, where.offset + first, data + first, bytes);
     } else {

@@ -49,40 +49,41 @@ void functional_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
   execute(trans, delay);
 }
 
-void functional_engine::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
+unsigned functional_engine::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
   pcie::tlp& header = pcie::tlp_of(trans);
   if (header.type == tlp_type::message) {
     complete(trans, completion_status::unsupported_request);
-    return;  // for nobody here, but no error
+    return no_bar;  // for nobody here, but no error
   }
   if (model() == nullptr) {
     unsupported(trans);
-    return;
+    return no_bar;
   }
   const visit here(*this, delay);
   header.completer = id();
+  unsigned bar = no_bar;
   if (header.is_memory()) {
-    memory_request(trans);
+    bar = memory_request(trans, header);
   } else if (serves_config(trans)) {
     configure(trans);
   } else {
     unsupported(trans);
   }
   watch_pending();
+  return bar;
 }
 
-void functional_engine::memory_request(pcie::payload& trans) {
-  const pcie::tlp& header = pcie::tlp_of(trans);
+unsigned functional_engine::memory_request(pcie::payload& trans, const pcie::tlp& header) {
   const bool write = header.type == tlp_type::memory_write;
   bar_hit hit{};
   // Poisoned data must not change the device [PCIe 2.7.2.2].
   if (!decode(trans, hit) || (write && header.poisoned)) {
     unsupported(trans);
-    return;
+    return no_bar;
   }
   complete(trans, completion_status::successful);
   if (strays(trans, hit)) {
-    return;
+    return hit.bar;
   }
   if (observer() != nullptr) {
     observer()->on_access(hit.bar, write, hit.offset, trans.get_data_length());
@@ -91,6 +92,7 @@ void functional_engine::memory_request(pcie::payload& trans) {
   if (hit.bar == 2) {
     trans.set_dmi_allowed(true);
   }
+  return hit.bar;
 }
 
 void functional_engine::access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,

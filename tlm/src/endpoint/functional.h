@@ -30,7 +30,9 @@ class functional_engine : public endpoint_engine, private pcie::route_target {
   /// How far what happens now is ahead of the simulation time.
   const sc_core::sc_time& delay() const noexcept { return delay_; }
   sc_core::sc_time event_delay() const final { return delay_; }
-  void execute(pcie::payload& trans, const sc_core::sc_time& delay);
+  /// Executes a request `delay` from now; returns the BAR that was accessed, or no_bar.
+  unsigned execute(pcie::payload& trans, const sc_core::sc_time& delay);
+  static constexpr unsigned no_bar = 3;
   void ring_after(peer_id peer, vector_index vector, const sc_core::sc_time& delay);
   /// `at` is when it leaves, from now.
   void send_message_at(vector_index vector, const msix_message& message, bool injected,
@@ -44,7 +46,7 @@ class functional_engine : public endpoint_engine, private pcie::route_target {
               const sc_core::sc_time& delay) override;
   void watched_access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
                       unsigned bytes, const sc_core::sc_time& delay);
-  void memory_request(pcie::payload& trans);
+  unsigned memory_request(pcie::payload& trans, const pcie::tlp& header);
   void send_upstream(pcie::payload& trans, sc_core::sc_time at);
 
   sc_core::sc_time delay_;

@@ -10,6 +10,8 @@ namespace ivshmem {
 loosely_timed_engine::loosely_timed_engine(endpoint& place)
     : functional_engine(place),
       clock_(timing().clock_period),
+      execute_time_(clock_.cycles(timing::execute_cycles)),
+      register_time_(clock_.cycles(timing::register_cycles)),
       width_(timing().beat_bytes),
       piece_dwords_(memory_piece_dwords(timing().max_payload_bytes)),
       line_({width_, timing().memory_latency_cycles, timing().memory_write_latency_cycles}) {}
@@ -20,21 +22,21 @@ void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay
   if (beats != 1) {
     delay += clock_.cycles(beats - 1);
   }
-  bar_hit hit{no_bar, 0};
-  const bool decoded = model() != nullptr && decode(trans, hit);
-  if (decoded && rings(trans, hit)) {
+  if (trans.is_write() && rings(trans)) {
     // What leaves this device must not run ahead of what it left behind.
     sc_core::wait(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
-  execute(trans, delay + clock_.cycles(timing::execute_cycles));
-  const bool served = decoded && trans.is_response_ok();
-  delay += clock_.cycles(unloaded_cycles(trans, served ? hit.bar : no_bar));
+  const unsigned bar = execute(trans, delay + execute_time_);
+  const unsigned cycles = unloaded_cycles(trans, bar);
+  delay += cycles == timing::register_cycles ? register_time_ : clock_.cycles(cycles);
 }
 
 /// Whether a request writes the doorbell.
-bool loosely_timed_engine::rings(const pcie::payload& trans, const bar_hit& hit) const noexcept {
-  return trans.is_write() && hit.bar == 0 && hit.offset < bar0::doorbell.offset + 4 &&
+bool loosely_timed_engine::rings(const pcie::payload& trans) const noexcept {
+  bar_hit hit{};
+  return model() != nullptr && decode(trans, hit) && hit.bar == 0 &&
+         hit.offset < bar0::doorbell.offset + 4 &&
          hit.offset + trans.get_data_length() > bar0::doorbell.offset;
 }
 

@@ -22,13 +22,13 @@ class loosely_timed_engine final : public functional_engine {
   void set_intx(bool asserted) override;
 
  private:
-  static constexpr unsigned no_bar = 3;
-
-  bool rings(const pcie::payload& trans, const bar_hit& hit) const noexcept;
+  bool rings(const pcie::payload& trans) const noexcept;
   unsigned unloaded_cycles(const pcie::payload& trans, unsigned bar);
   unsigned read_cycles(unsigned first_dword, unsigned dwords, bool memory);
 
   const device_clock clock_;
+  const sc_core::sc_time execute_time_;  // what most requests take
+  const sc_core::sc_time register_time_;
   const beat_width width_;
   const unsigned piece_dwords_;        // of a BAR2 read
   device_timeline line_;               // of reads in several pieces
