@@ -15,7 +15,7 @@ elseif(IVSHMEM_SANITIZE STREQUAL "thread")
   set(ivshmem_sanitize -fsanitize=thread)
 elseif(NOT IVSHMEM_SANITIZE STREQUAL "")
   message(FATAL_ERROR
-    "ivshmem: IVSHMEM_SANITIZE is \"${IVSHMEM_SANITIZE}\"; allowed: empty, address, thread")
+    "ivshmem: IVSHMEM_SANITIZE is \"${IVSHMEM_SANITIZE}\": must be empty, address or thread")
 endif()
 if(IVSHMEM_SANITIZE)
   # -g1: a report needs functions and lines, no variables.

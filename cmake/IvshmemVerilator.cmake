@@ -26,7 +26,7 @@ set(IVSHMEM_RTL_COVERAGE OFF CACHE STRING
 set_property(CACHE IVSHMEM_RTL_COVERAGE PROPERTY STRINGS OFF ON toggle)
 if(NOT IVSHMEM_RTL_COVERAGE MATCHES "^(OFF|ON|toggle)$")
   message(FATAL_ERROR
-    "ivshmem: IVSHMEM_RTL_COVERAGE is \"${IVSHMEM_RTL_COVERAGE}\"; allowed: OFF, ON, toggle")
+    "ivshmem: IVSHMEM_RTL_COVERAGE is \"${IVSHMEM_RTL_COVERAGE}\": must be OFF, ON or toggle")
 endif()
 set(IVSHMEM_RTL_DIR ${CMAKE_CURRENT_SOURCE_DIR}/rtl_bridge/rtl CACHE PATH
   "Folder of the SystemVerilog files; another one for experiments such as mutations")

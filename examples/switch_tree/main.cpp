@@ -184,7 +184,7 @@ int sc_main(int argc, char** argv) {
   const std::string name = argc > 1 ? argv[1] : "tlm-cycle";
   const auto mode = mode_of(name);
   if (!mode || argc > 2) {
-    std::fprintf(stderr, "switch_tree: mode '%s': allowed is functional, tlm-lt or tlm-cycle\n",
+    std::fprintf(stderr, "switch_tree: mode '%s': must be functional, tlm-lt or tlm-cycle\n",
                  name.c_str());
     return 2;
   }

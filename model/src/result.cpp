@@ -30,12 +30,11 @@ std::string socket_text(const host_error& error) {
   const std::string path = "socket path '" + error.subject + "'";
   switch (error.code) {
     case host_errc::socket_path_length:
-      return path + " is " + std::to_string(error.value) + " bytes long; allowed: 1 to 107";
+      return path + " is " + std::to_string(error.value) + " bytes long: must be from 1 to 107";
     case host_errc::socket_path_taken:
-      return path +
-             " exists and is not a socket; allowed: an unused path or a dead server's socket";
+      return path + " exists and is not a socket: must be an unused path or a dead server's socket";
     default:
-      return path + ": another server answers there; allowed: one server per path";
+      return path + ": another server answers there: each server needs its own path";
   }
 }
 
@@ -78,25 +77,24 @@ std::string memory_text(const host_error& error) {
       return "backing store size " + hex(error.value) + " does not match 'size' option " +
              hex((error.value + page_bytes - 1) / page_bytes * page_bytes);
     case host_errc::memory_range:
-      return size + " is out of range; allowed: " + memory_range_text();
     case host_errc::memory_power_of_two:
-      return size + " is not a power of two; allowed: " + memory_range_text();
+      return size + ": must be " + memory_range_text();
     case host_errc::memory_huge_page_multiple:
       return size + " is not a multiple of the huge page size";
     case host_errc::memory_size_mismatch:
       return error.subject + " has " + std::to_string(error.value) +
-             " bytes; allowed: exactly the size asked for, or ask for size 0";
+             " bytes: must be the size asked for, or ask for size 0";
     case host_errc::memory_name:
       return "memory name '" + error.subject +
-             "' cannot be used; allowed: a non-empty name, for shm one without '/' inside";
+             "' cannot be used: must be a non-empty name, for shm one without '/' inside";
     case host_errc::memory_no_huge_pages:
       return size + ": not enough free huge pages: " + reason(error.os_errno) +
              "; reserve some in /proc/sys/vm/nr_hugepages";
     case host_errc::memory_not_hugetlbfs:
       return error.subject + " is not in a hugetlbfs mount";
     case host_errc::memory_not_shareable:
-      return "memory backing 'anonymous' cannot be handed to clients; allowed: memfd, posix, file, "
-             "hugetlbfs";
+      return "memory backing 'anonymous' cannot be handed to clients: must be memfd, posix, file "
+             "or hugetlbfs";
     default:
       return "unable to map backing store for guest RAM: " + reason(error.os_errno);
   }
@@ -106,10 +104,10 @@ std::string driver_text(const host_error& error) {
   switch (error.code) {
     case host_errc::driver_device:
       return "ivshmem device " + std::to_string(error.value) +
-             " is not on the bus; allowed: " + error.subject;
+             " is not on the bus: " + error.subject;
     case host_errc::driver_vector:
       return "vector " + std::to_string(error.value) +
-             " is not in the MSI-X table; allowed: " + error.subject;
+             " is not in the MSI-X table: " + error.subject;
     default:
       return error.subject;
   }
@@ -153,14 +151,13 @@ std::string to_string(const host_error& error) {
     case host_errc::driver_vector:
       return driver_text(error);
     case host_errc::vectors_range:
-      return "vectors " + std::to_string(error.value) + " is out of range; allowed: 0 to " +
+      return "vectors = " + std::to_string(error.value) + ": must be from 0 to " +
              std::to_string(max_vectors);
     case host_errc::clients_range:
-      return "clients " + std::to_string(error.value) + " is out of range; allowed: 1 to " +
+      return "clients = " + std::to_string(error.value) + ": must be from 1 to " +
              std::to_string(max_peer_id + 1);
     case host_errc::queue_range:
-      return "queue_messages " + std::to_string(error.value) +
-             " is too small; allowed: 3 + vectors and above";
+      return "queue_messages = " + std::to_string(error.value) + ": must be 3 + vectors or more";
   }
   return "unknown error";
 }

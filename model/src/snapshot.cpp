@@ -107,11 +107,11 @@ std::string snapshot_error::text() const {
   const std::string want = std::to_string(expected);
   switch (what) {
     case kind::not_master:
-      return "'peer' devices are not migratable: allowed with master=on, or master=auto and ID 0";
+      return "'peer' devices are not migratable: needs master=on, or master=auto and ID 0";
     case kind::not_a_snapshot:
       return "not a snapshot of an ivshmem device";
     case kind::version:
-      return "snapshot version " + got + ": allowed is " + want;
+      return "snapshot version " + got + ": must be " + want;
     case kind::variant:
       return "snapshot of device variant " + got + ", this device is variant " + want;
     case kind::vectors:
@@ -124,7 +124,7 @@ std::string snapshot_error::text() const {
     case kind::truncated:
       return "snapshot ends early or cannot be read or written";
     case kind::page:
-      return "snapshot holds page " + got + " out of order or range: allowed is below " + want;
+      return "snapshot holds page " + got + " out of order or range: must be below " + want;
   }
   return "unknown";
 }

@@ -68,7 +68,7 @@ module ivshmem_axis_adapter #(
   localparam logic [CountBits-1:0] Header = 4;  // dwords of the longest
 
   `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
-    ("ivshmem_axis_adapter: DataWidth = %0d: allowed is 64, 128 or 256", DataWidth))
+    ("ivshmem_axis_adapter: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
 
   function automatic logic [DataWidth-1:0] order(input logic [DataWidth-1:0] payload);
     for (int i = 0; i < DataWidth / 8; i++) begin

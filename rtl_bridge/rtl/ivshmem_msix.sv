@@ -53,7 +53,7 @@ module ivshmem_msix #(
 
   // The scan searches eight groups of eight, and the words are those of the pending bits.
   `IVSHMEM_REQUIRE(gen_scan, Scan == 64,
-    ("ivshmem_msix: ScanVectors = %0d: allowed is 64", Scan))
+    ("ivshmem_msix: ScanVectors = %0d: must be 64", Scan))
 
   // ---- storage
 

@@ -26,7 +26,7 @@ result<void, property_error> refused_by_rtl(const device_properties& properties)
     return {};
   }
   return property_error{"irq_path", "irqfd",
-                        "the RTL has no hypervisor around it: allowed is event_loop"};
+                        "the RTL has no hypervisor around it: must be event_loop"};
 }
 
 core_driver_config straps_of(const device_properties& properties, peer_id id, memory_view memory,

@@ -22,7 +22,7 @@ rtl_device::rtl_device(const sc_core::sc_module_name& name, const timing_config&
       is_exact_(timing.mode == timing_mode::tlm_cycle),
       takes_time_(timing.mode == timing_mode::tlm_lt) {
   if (options.batch_cycles == 0) {
-    SC_REPORT_ERROR(this->name(), "batch_cycles = 0: allowed is 1 or more");
+    SC_REPORT_ERROR(this->name(), "batch_cycles = 0: must be 1 or more");
   }
   if (is_exact_) {
     SC_HAS_PROCESS(rtl_device);

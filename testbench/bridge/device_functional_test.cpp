@@ -62,7 +62,7 @@ TEST_F(RtlDevice, WhatTheRtlDoesNotHaveIsRefusedWithItsName) {
   const auto inserted = bench.device.insert(properties, memory);
   ASSERT_FALSE(inserted);
   EXPECT_EQ(inserted.error().property, "irq_path");
-  EXPECT_THAT(inserted.error().text(), HasSubstr("allowed is event_loop"));
+  EXPECT_THAT(inserted.error().text(), HasSubstr("must be event_loop"));
   EXPECT_TRUE(bench.device.is_empty());
 }
 

@@ -118,7 +118,7 @@ TEST_F(Handshake, BadSharedMemoryIsRefusedWithTheDevicesText) {
   EXPECT_EQ(text_for(memory_object(5000).get()),
             "backing store size 0x1388 does not match 'size' option 0x2000");
   EXPECT_EQ(text_for(memory_object(12288).get()),
-            "memory size 12288 of server's memory is not a power of two; allowed: a power of two "
+            "memory size 12288 of server's memory: must be a power of two "
             "from 4096 to 8589934592");
 }
 

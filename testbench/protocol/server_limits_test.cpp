@@ -56,10 +56,10 @@ host_error refusal(server_config chosen) {
 TEST_F(ServerLimits, RefusesOptionsOutOfRangeNamingTheRange) {
   auto vectors = options();
   vectors.vectors = 2049;
-  EXPECT_EQ(to_string(refusal(vectors)), "vectors 2049 is out of range; allowed: 0 to 2048");
+  EXPECT_EQ(to_string(refusal(vectors)), "vectors = 2049: must be from 0 to 2048");
   auto clients = options();
   clients.clients = 65537;
-  EXPECT_EQ(to_string(refusal(clients)), "clients 65537 is out of range; allowed: 1 to 65536");
+  EXPECT_EQ(to_string(refusal(clients)), "clients = 65537: must be from 1 to 65536");
   clients.clients = 0;
   EXPECT_EQ(refusal(clients).code, host_errc::clients_range);
   auto queue = options();

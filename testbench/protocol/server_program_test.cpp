@@ -97,10 +97,10 @@ TEST_F(ServerProgram, BadUsageIsOneLineAndExitCode2) {
   EXPECT_EQ(fails({"-n", "2049"}, 2),
             "ivshmem-server: --vectors: Value 2049 not in range 0 to 2048");
   EXPECT_EQ(fails({"-l", "3M"}, 2),
-            "ivshmem-server: memory size 3145728 is not a power of two; allowed: a power of two "
+            "ivshmem-server: memory size 3145728: must be a power of two "
             "from 4096 to 8589934592");
   EXPECT_EQ(fails({"-l", "16G"}, 2),
-            "ivshmem-server: memory size 17179869184 is out of range; allowed: a power of two from "
+            "ivshmem-server: memory size 17179869184: must be a power of two from "
             "4096 to 8589934592");
   fails({"--nonsense"}, 2);
   fails({"-M", "a", "-m", "b"}, 2);
@@ -117,7 +117,7 @@ TEST_F(ServerProgram, ARunTimeFailureIsOneLineAndExitCode1) {
   child first{command({})};
   line_of(first);
   EXPECT_EQ(fails({}, 1), "ivshmem-server: socket path '" + socket +
-                              "': another server answers there; allowed: one server per path");
+                              "': another server answers there: each server needs its own path");
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ TEST_F(Socket, LeavesALiveServerAlone) {
   const auto second = socket_listener::listen(path, 0600);
   ASSERT_FALSE(second);
   EXPECT_EQ(to_string(second.error()), "socket path '" + path +
-                                           "': another server answers there; allowed: one server "
-                                           "per path");
+                                           "': another server answers there: each server needs "
+                                           "its own path");
   EXPECT_TRUE(connect_socket(path, 1s));
 }
 
@@ -79,7 +79,7 @@ TEST_F(Socket, APathMustFitIntoASocketAddress) {
   const auto longer = socket_listener::listen(longest + "x", 0600);
   ASSERT_FALSE(longer);
   EXPECT_EQ(to_string(longer.error()),
-            "socket path '" + longest + "x' is 108 bytes long; allowed: 1 to 107");
+            "socket path '" + longest + "x' is 108 bytes long: must be from 1 to 107");
   EXPECT_EQ(connect_socket("", 1s).error().code, host_errc::socket_path_length);
 }
 

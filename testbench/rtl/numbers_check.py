@@ -52,7 +52,7 @@ ROWS = ["| Doorbell |", "| Subsystem ID |", "| PCI Express Capabilities |", "| D
 # A change that cannot follow: file, text, replacement, the check that says so.
 REFUSED_BY_COMPILER = (REGMAP, r'("Interrupt Pin",        )0x3d', r"\g<1>0x3f",
                        "one dword of ivshmem_config")
-REFUSED_BY_RTL = (TIMING, r"(scan_vectors = )64", r"\g<1>128", "ScanVectors = 128: allowed is 64")
+REFUSED_BY_RTL = (TIMING, r"(scan_vectors = )64", r"\g<1>128", "ScanVectors = 128: must be 64")
 # A register number or a depth as a literal, where the packages have it.
 LITERALS = [re.compile(r"\.Depth\(\d"),
             re.compile(r"\b(?:register_i|dword|dword_i|dword_o)(?:\[[^]]*\])? *[=<>]=? *\d+'[hd]"),

@@ -43,27 +43,27 @@ class BadInput(SimCase):
 
     def test_OptionWithoutSense(self):
         self.refused(self.run_text(PAIR, None, "--model", "gates"),
-                     "ivshmem-sim: --model: gates: allowed is functional, tlm-lt, ")
+                     "ivshmem-sim: --model: gates: must be functional, tlm-lt, ")
 
     def test_SeedThatIsNoNumber(self):
         self.refused(self.run_text(PAIR, None, "--seed", "x"),
-                     "ivshmem-sim: --seed: x: allowed is a number from 0 to 2^64 - 1")
+                     "ivshmem-sim: --seed: x: must be a number from 0 to 2^64 - 1")
 
     def test_NoCommand(self):
         self.refused(self.sim(), "ivshmem-sim: A subcommand is required")
 
     def test_NoScenarioFile(self):
-        self.refused(self.sim("run", "none.toml"), "none.toml:1: nothing to read: allowed is")
+        self.refused(self.sim("run", "none.toml"), "none.toml:1: nothing to read: must be")
 
     def test_TraceThatCannotBeWritten(self):
         scenario = PAIR + '[[workload]]\ntype = "pingpong"\n'
         self.refused(self.run_text(scenario, None, "--stats", "x.json", "--trace", "no/where.vcd"),
-                     "--trace = no/where.vcd: allowed is a file that can be written")
+                     "--trace = no/where.vcd: must be a file that can be written")
 
     def test_StatisticsThatCannotBeWritten(self):
         scenario = PAIR + '[[workload]]\ntype = "pingpong"\n'
         self.refused(self.run_text(scenario, None, "--trace", "x.vcd", "--stats", "no/where"),
-                     "--stats = no/where: allowed is a file that can be written")
+                     "--stats = no/where: must be a file that can be written")
 
 
 def add_bad_input():

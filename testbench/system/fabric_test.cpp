@@ -204,9 +204,9 @@ TEST_F(Fabric, RefusesImpossibleNumbersOfVectors) {
     }
     return std::string("accepted");
   };
-  EXPECT_EQ(text(0), "vectors = 0: The number of MSI-X vectors is invalid: allowed is 1 to 2048");
+  EXPECT_EQ(text(0), "vectors = 0: The number of MSI-X vectors is invalid: must be from 1 to 2048");
   EXPECT_EQ(text(2049),
-            "vectors = 2049: The number of MSI-X vectors is invalid: allowed is 1 to 2048");
+            "vectors = 2049: The number of MSI-X vectors is invalid: must be from 1 to 2048");
   EXPECT_EQ(text(2048), "accepted");
 }
 

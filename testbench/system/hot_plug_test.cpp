@@ -77,7 +77,7 @@ TEST_F(HotPlug, ARefusedDeviceLeavesThePlaceEmpty) {
   const auto vectors = place.insert(doorbell_of(0), memory);
   ASSERT_FALSE(vectors);
   EXPECT_EQ(vectors.error().text(),
-            "vectors = 0: The number of MSI-X vectors is invalid: allowed is 1 to 2048");
+            "vectors = 0: The number of MSI-X vectors is invalid: must be from 1 to 2048");
   EXPECT_EQ(place.inserted(), nullptr);
   const auto size = place.insert(device_properties{}, {shared.data(), 3000});
   ASSERT_FALSE(size);
@@ -92,8 +92,7 @@ TEST_F(HotPlug, AnOccupiedPlaceRefusesASecondDevice) {
   for (const auto& inserted :
        {place.insert(device_properties{}, memory), place.insert(doorbell_of(1), fabric.join(1))}) {
     ASSERT_FALSE(inserted);
-    EXPECT_EQ(inserted.error().text(),
-              "device = plain: allowed is one device in a place, eject it first");
+    EXPECT_EQ(inserted.error().text(), "device = plain: the place must be empty, eject it first");
   }
   EXPECT_EQ(place.inserted(), first);
   EXPECT_EQ(fabric.connected(), 0U);
@@ -101,14 +100,14 @@ TEST_F(HotPlug, AnOccupiedPlaceRefusesASecondDevice) {
 
 TEST_F(HotPlug, AnUnbootableDeviceIsAnElaborationErrorWithNameAndRange) {
   EXPECT_EQ(report_of([&] { endpoint("bad", doorbell_of(3000), memory); }),
-            "bad: vectors = 3000: The number of MSI-X vectors is invalid: allowed is 1 to 2048");
+            "bad: vectors = 3000: The number of MSI-X vectors is invalid: must be from 1 to 2048");
   device_properties master = doorbell_of(1);
   master.master = master_mode::on;
   in_process_fabric fabric("fabric", memory);
   fabric.join(1);
   EXPECT_EQ(report_of([&] { endpoint("late", master, fabric.join(1)); }),
-            "late: master = on: master must connect to the server before any peers: allowed is on "
-            "with ID 0, this is ID 1");
+            "late: master = on: master must connect to the server before any peers: needs ID 0, "
+            "this is ID 1");
 }
 
 TEST_F(HotPlug, AnEjectTellsThePeersAndASecondOneIsHarmless) {

@@ -27,7 +27,7 @@ TEST(RootComplexConfig, MaximumPayloadIsAPowerOfTwoFrom128To4096) {
   for (const unsigned bytes : {0U, 64U, 100U, 192U, 8192U}) {
     config.max_payload_bytes = bytes;
     EXPECT_EQ(report_of(config), "root: max_payload_bytes = " + std::to_string(bytes) +
-                                     ": allowed is 128, 256, 512, 1024, 2048 or 4096");
+                                     ": must be 128, 256, 512, 1024, 2048 or 4096");
   }
   config.max_payload_bytes = 4096;
   EXPECT_EQ(report_of(config), "accepted");
@@ -49,8 +49,7 @@ TEST(RootComplexConfig, DeviceNumbersAreDifferentAndBelow32) {
   root_complex_config config;
   for (const auto& devices : {std::vector<unsigned>{1, 2, 1}, std::vector<unsigned>{0, 32}}) {
     config.devices = devices;
-    EXPECT_EQ(report_of(config),
-              "root: devices: allowed are different device numbers from 0 to 31");
+    EXPECT_EQ(report_of(config), "root: devices: must be different device numbers from 0 to 31");
   }
   config.devices = {31, 0};
   EXPECT_EQ(report_of(config), "accepted");
@@ -65,7 +64,7 @@ TEST(RootComplexConfig, OnlyConfiguredDevicesHaveAPort) {
     ADD_FAILURE() << "no report";
   } catch (const sc_core::sc_report& report) {
     EXPECT_STREQ(report.get_msg(),
-                 "device 3 has no port: allowed is a number in root_complex_config::devices");
+                 "device 3 has no port: must be a number in root_complex_config::devices");
   }
 }
 
@@ -92,18 +91,18 @@ TEST(DeviceTiming, IsCheckedWhenTheEndpointIsBuilt) {
   timing_config timing;
   EXPECT_EQ(report(timing), "accepted");
   timing.memory_latency_cycles = 0;
-  EXPECT_EQ(report(timing), "memory_latency_cycles = 0: allowed is 1 or more");
+  EXPECT_EQ(report(timing), "memory_latency_cycles = 0: must be 1 or more");
   timing = {};
   for (const unsigned cycles : {0U, 65U}) {
     timing.memory_write_latency_cycles = cycles;
     EXPECT_EQ(report(timing),
-              "memory_write_latency_cycles = " + std::to_string(cycles) + ": allowed is 1 to 64");
+              "memory_write_latency_cycles = " + std::to_string(cycles) + ": must be from 1 to 64");
   }
   timing = {};
   for (const unsigned bytes : {0U, 64U, 200U, 8192U}) {
     timing.max_payload_bytes = bytes;
     EXPECT_EQ(report(timing), "max_payload_bytes = " + std::to_string(bytes) +
-                                  ": allowed is 128, 256, 512, 1024, 2048 or 4096");
+                                  ": must be 128, 256, 512, 1024, 2048 or 4096");
   }
 }
 

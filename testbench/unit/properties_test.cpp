@@ -41,7 +41,7 @@ TEST(Properties, TakeVectorsFrom1To2048) {
   for (const unsigned vectors : {0U, 2049U, 65536U, 65537U, 0x8000'0000U, 0xffff'ffffU}) {
     EXPECT_EQ(refusal(doorbell_of(vectors)),
               "vectors = " + std::to_string(vectors) +
-                  ": The number of MSI-X vectors is invalid: allowed is 1 to 2048");
+                  ": The number of MSI-X vectors is invalid: must be from 1 to 2048");
   }
 }
 
@@ -59,13 +59,13 @@ TEST(Properties, TakeMemoryOfAPowerOfTwoFrom4KiBTo8GiB) {
                                     std::uint64_t{12288}, 2 * max_memory_bytes}) {
     EXPECT_EQ(refusal({}, bytes),
               "size = " + std::to_string(bytes) +
-                  ": allowed is a power of two from 4096 (4 KiB) to 8589934592 (8 GiB)");
+                  ": must be a power of two from 4096 (4 KiB) to 8589934592 (8 GiB)");
   }
 }
 
 TEST(Properties, IoeventfdNeedsMsi) {
   EXPECT_EQ(refusal(legacy(false, true)),
-            "ioeventfd = on: ioeventfd/irqfd requires MSI: allowed is off");
+            "ioeventfd = on: ioeventfd/irqfd requires MSI: must be off");
   EXPECT_EQ(refusal(legacy(false, false)), "accepted");
   EXPECT_EQ(refusal(legacy(true, true)), "accepted");
 }
@@ -74,7 +74,7 @@ TEST(Properties, IrqfdNeedsMsi) {
   device_properties properties = legacy(false, false);
   properties.irq_path = interrupt_path::irqfd;
   EXPECT_EQ(refusal(properties),
-            "irq_path = irqfd: ioeventfd/irqfd requires MSI: allowed is event_loop");
+            "irq_path = irqfd: ioeventfd/irqfd requires MSI: must be event_loop");
 }
 
 TEST(Properties, AMasterMustBeTheFirstPeer) {
@@ -82,8 +82,8 @@ TEST(Properties, AMasterMustBeTheFirstPeer) {
   properties.master = master_mode::on;
   EXPECT_EQ(refusal(properties, mib, 0), "accepted");
   EXPECT_EQ(refusal(properties, mib, 3),
-            "master = on: master must connect to the server before any peers: allowed is on with "
-            "ID 0, this is ID 3");
+            "master = on: master must connect to the server before any peers: needs ID 0, "
+            "this is ID 3");
   properties.master = master_mode::automatic;
   EXPECT_EQ(refusal(properties, mib, 3), "accepted");
 }

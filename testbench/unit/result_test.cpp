@@ -30,7 +30,7 @@ TEST(Result, OfNothingIsSuccessOrAnError) {
   EXPECT_TRUE(good);
   const result<void> bad{host_error{host_errc::vectors_range, 0, 2049, "vectors"}};
   ASSERT_FALSE(bad);
-  EXPECT_EQ(to_string(bad.error()), "vectors 2049 is out of range; allowed: 0 to 2048");
+  EXPECT_EQ(to_string(bad.error()), "vectors = 2049: must be from 0 to 2048");
 }
 
 TEST(Result, CarriesTheErrorOfItsOwnKind) {

@@ -113,7 +113,7 @@ TEST_F(Snapshot, RestoresTheIntxLevel) {
 
 TEST_F(Snapshot, APeerDeviceNeitherSavesNorLoads) {
   const std::string text =
-      "'peer' devices are not migratable: allowed with master=on, or master=auto and ID 0";
+      "'peer' devices are not migratable: needs master=on, or master=auto and ID 0";
   device_bench peer{doorbell_of(2)};
   std::ostringstream out;
   const auto saved_peer = save(peer.dut, out);
@@ -152,7 +152,7 @@ TEST_F(Snapshot, OtherFilesAndVersionsAreRefused) {
   EXPECT_EQ(refusal(to.dut, std::string(4096, 'x')), "not a snapshot of an ivshmem device");
   std::string bytes = saved(from.dut);
   bytes[8] = 2;
-  EXPECT_EQ(refusal(to.dut, bytes), "snapshot version 2: allowed is 1");
+  EXPECT_EQ(refusal(to.dut, bytes), "snapshot version 2: must be 1");
 }
 
 TEST_F(Snapshot, PagesOutOfOrderOrRangeAreRefused) {
@@ -161,8 +161,7 @@ TEST_F(Snapshot, PagesOutOfOrderOrRangeAreRefused) {
   const std::size_t page_at = bytes.size() - 8 - min_memory_bytes - 8;
   bytes[page_at] = 1;
   device_bench to{master()};
-  EXPECT_EQ(refusal(to.dut, bytes),
-            "snapshot holds page 1 out of order or range: allowed is below 1");
+  EXPECT_EQ(refusal(to.dut, bytes), "snapshot holds page 1 out of order or range: must be below 1");
 }
 
 TEST_F(Snapshot, APageThatComesTwiceIsRefused) {
@@ -171,7 +170,7 @@ TEST_F(Snapshot, APageThatComesTwiceIsRefused) {
   std::string bytes = saved(two.dut);
   bytes[bytes.size() - 8 - min_memory_bytes - 8] = 0;
   EXPECT_EQ(refusal(two.dut, bytes),
-            "snapshot holds page 0 out of order or range: allowed is below 2");
+            "snapshot holds page 0 out of order or range: must be below 2");
 }
 
 TEST_F(Snapshot, TruncatedAtAnyByteItLeavesTheDeviceUnchanged) {

@@ -63,11 +63,11 @@ in_process_fabric::~in_process_fabric() = default;
 
 fabric_seat& in_process_fabric::join(unsigned vectors) {
   if (seats_.size() > max_peer_id) {
-    SC_REPORT_ERROR(name(), "no free peer ID: allowed is 65536 devices in one fabric");
+    SC_REPORT_ERROR(name(), "no free peer ID: one fabric holds at most 65536 devices");
   }
   if (vectors == 0 || vectors > max_vectors) {
     SC_REPORT_ERROR(name(), ("vectors = " + std::to_string(vectors) +
-                             ": The number of MSI-X vectors is invalid: allowed is 1 to " +
+                             ": The number of MSI-X vectors is invalid: must be from 1 to " +
                              std::to_string(max_vectors))
                                 .c_str());
   }

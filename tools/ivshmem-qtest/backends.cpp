@@ -54,7 +54,7 @@ void open_memory(option_text& option, memory_object& made) {
       throw user_error("Parameter 'mem-path' is missing");
     }
     if (!share) {
-      throw user_error("Parameter 'share' of memory-backend-file is off: allowed is share=on");
+      throw user_error("Parameter 'share' of memory-backend-file is off: must be on");
     }
     wanted.name = *path;
   }
@@ -93,7 +93,7 @@ void backends::add_chardev(option_text option) {
   } else if (kind == "null") {
     made.is_null = true;
   } else {
-    throw user_error("'" + kind + "' is not a valid char driver name: allowed is socket or null");
+    throw user_error("'" + kind + "' is not a valid char driver name: must be socket or null");
   }
   chardevs_.emplace(*id, std::move(made));
 }

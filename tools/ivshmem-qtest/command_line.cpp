@@ -41,7 +41,7 @@ void set_machine(command_line& line, const std::string& value) {
   } else if (type == "isapc" || type == "none") {
     line.machine = machine_kind::no_pci;
   } else {
-    throw user_error("unsupported machine type '" + type + "': allowed is pc, q35, isapc or none");
+    throw user_error("unsupported machine type '" + type + "': must be pc, q35, isapc or none");
   }
   line.ram_backend = option.take("memory-backend").value_or(line.ram_backend);
 }
@@ -51,7 +51,7 @@ void set_memory(command_line& line, const std::string& value) {
   line.ram_bytes = parse_size("size", option.take("size").value_or("128M"), 1U << 20U);
   if (line.ram_bytes == 0 || line.ram_bytes > max_ram_bytes || line.ram_bytes % 4096 != 0) {
     throw user_error("memory of " + std::to_string(line.ram_bytes) +
-                     " bytes: allowed is a multiple of 4096 up to 2 GiB");
+                     " bytes: must be a multiple of 4096 up to 2 GiB");
   }
 }
 
@@ -74,7 +74,7 @@ void add_monitor(command_line& line, const std::string& value) {
 void set_timeout(command_line& line, const std::string& value) {
   const auto number = parse_number(value);
   if (!number || *number == 0 || *number > 3'600'000) {
-    throw user_error("time-out '" + value + "': allowed is 1 to 3600000 milliseconds");
+    throw user_error("time-out '" + value + "': must be from 1 to 3600000 milliseconds");
   }
   line.server_timeout = std::chrono::milliseconds(*number);
 }
@@ -89,10 +89,10 @@ void set_trace(command_line& line, const std::string& value) {
 void set_view(command_line& line, const std::string& value) {
   const auto view = parse_device_view(value);
   if (view != device_view::functional && view != device_view::rtl) {
-    throw user_error("view '" + value + "': allowed is functional or rtl");
+    throw user_error("view '" + value + "': must be functional or rtl");
   }
   if (!is_available(*view)) {
-    throw user_error("view '" + value + "': allowed is functional; the RTL is not built in");
+    throw user_error("view '" + value + "': must be functional, the RTL is not built in");
   }
   line.view = *view;
 }
@@ -172,7 +172,7 @@ command_line parse_command_line(int argc, char** argv) {
     const std::string given = argv[i];
     const std::string name = starts_with(given, "--") ? given.substr(1) : given;
     if (name.empty() || name.front() != '-') {
-      throw user_error(given + ": disk images are not supported; allowed are options, see -help");
+      throw user_error(given + ": disk images are not supported: must be an option, see -help");
     }
     if (set_switch(line, name)) {
       continue;

@@ -147,7 +147,7 @@ void device_manager::plug_doorbell(plugged_device& made) {
   if (made.server->is_null || made.server->is_server || !made.server->channel ||
       !made.server->channel->is_connected()) {
     throw user_error("chardev '" + made.server->id +
-                     "' is not connected to an ivshmem server: allowed is socket,path=PATH of one");
+                     "' is not connected to an ivshmem server: must be socket,path=PATH of one");
   }
   auto session = handshake(server_client(made.server->channel->release()), config_.server_timeout);
   if (!session) {

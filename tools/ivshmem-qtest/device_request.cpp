@@ -159,7 +159,7 @@ std::vector<root_port> device_manager::root_ports(const std::vector<option_text>
       const std::string id = option.take("id").value_or("");
       if (port == ports.end() || id.empty()) {
         throw user_error(
-            fmt::format("-device pcie-pci-bridge,id={},bus={}: allowed is an id, and the id of a "
+            fmt::format("-device pcie-pci-bridge,id={},bus={}: needs an id, and the id of a "
                         "free root port "
                         "as bus",
                         id, bus));

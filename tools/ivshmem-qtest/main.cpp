@@ -48,7 +48,7 @@ int simulate(const command_line& options) {
   layout.firmware = load_firmware(options);
   if (layout.firmware.size() > most_firmware_bytes) {
     throw user_error("-bios: firmware of " + std::to_string(layout.firmware.size()) +
-                     " bytes: allowed is up to 16 MiB");
+                     " bytes: must be 16 MiB or less");
   }
   layout.root_ports = device_manager::root_ports(options.devices, chipset(q35));
   callback_trace trace(options.trace_callbacks ? options.trace_file : "");

@@ -64,7 +64,7 @@ host_channel open_channel(backends& names, option_text option) {
     return take_chardev(names, address.substr(8));
   }
   if (address.rfind("unix:", 0) != 0) {
-    throw user_error("allowed is unix:PATH or chardev:ID");
+    throw user_error("the address of a server must be unix:PATH or chardev:ID");
   }
   const std::string path = address.substr(5);
   const bool server = option.take_switch("server", false);

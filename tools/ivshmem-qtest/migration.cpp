@@ -21,7 +21,7 @@ endpoint& model_of(const plugged_device& device) {
   auto* const model = dynamic_cast<endpoint*>(device.place->endpoint.get());
   if (model == nullptr) {
     throw user_error("device " + device.path() +
-                     " is RTL, which has no snapshots: allowed is -view functional");
+                     " is RTL, which has no snapshots: needs -view functional");
   }
   return *model;
 }
@@ -29,7 +29,7 @@ endpoint& model_of(const plugged_device& device) {
 std::string command_of(const std::string& uri) {
   const std::string prefix = exec_prefix;
   if (uri.compare(0, prefix.size(), prefix) != 0) {
-    throw user_error("unknown migration protocol: " + uri + "; allowed is exec:COMMAND");
+    throw user_error("unknown migration protocol: " + uri + ": must be exec:COMMAND");
   }
   return uri.substr(prefix.size());
 }

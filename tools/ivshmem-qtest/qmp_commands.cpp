@@ -50,7 +50,7 @@ option_text chardev_options(const json& arguments) {
     const json& address = data.at("addr");
     if (address.at("type") != "unix") {
       throw user_error("Parameter 'type' does not accept value '" + value_text(address.at("type")) +
-                       "': allowed is unix");
+                       "': must be unix");
     }
     items.emplace_back("path", address.at("data").at("path").get<std::string>());
     items.emplace_back("server", value_text(data.value("server", json(true))));

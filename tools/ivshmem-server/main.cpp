@@ -53,7 +53,7 @@ void declare(CLI::App& app, arguments& args) {
       ->check([](const std::string& text) {
         const bool octal = text.size() <= 4 && !text.empty() &&
                            text.find_first_not_of("01234567") == std::string::npos;
-        return octal ? std::string{} : "'" + text + "' is no permission; allowed: 0 to 7777 octal";
+        return octal ? std::string{} : "'" + text + "': must be from 0 to 7777, octal";
       })
       ->capture_default_str();
   app.add_flag("-F,--foreground", "Stay in the foreground, as it always does");

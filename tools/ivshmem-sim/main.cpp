@@ -72,7 +72,7 @@ class trace_output {
 };
 
 int cannot_write(const char* option, const std::string& file) {
-  return complain(fmt::format("{} = {}: allowed is a file that can be written", option, file),
+  return complain(fmt::format("{} = {}: must be a file that can be written", option, file),
                   exit_usage);
 }
 
@@ -140,11 +140,11 @@ int guarded(Action action) {
   }
 }
 
-/// A check whose refusal says what is allowed.
+/// A check whose refusal says what the text must be.
 template <class Accept>
-auto only(Accept accept, const std::string& allowed) {
+auto only(Accept accept, const std::string& range) {
   return [=](const std::string& text) {
-    return accept(text) ? std::string{} : fmt::format("{}: allowed is {}", text, allowed);
+    return accept(text) ? std::string{} : fmt::format("{}: must be {}", text, range);
   };
 }
 

@@ -37,7 +37,7 @@ void read_memory(table_reader& root, scenario& into) {
   into.memory_line = table.line();
   memory.size_bytes = table.size("size", default_memory_bytes, min_memory_bytes, max_memory_bytes);
   if ((memory.size_bytes & (memory.size_bytes - 1)) != 0) {
-    table.refuse("size", "allowed is a power of two from 4 KiB to 8 GiB");
+    table.refuse("size", "must be a power of two from 4 KiB to 8 GiB");
   }
   memory.backing = static_cast<memory_backing>(table.choice("backing", 0, backing_names));
   memory.name = table.text("path", "");
@@ -48,7 +48,7 @@ void read_memory(table_reader& root, scenario& into) {
                                      backing_names[static_cast<std::size_t>(memory.backing)]));
   }
   if (!needs_path && memory.backing != memory_backing::hugetlbfs && table.has("path")) {
-    table.refuse("path", "allowed only with backing \"posix\", \"file\" or \"hugetlbfs\"");
+    table.refuse("path", "needs backing \"posix\", \"file\" or \"hugetlbfs\"");
   }
   table.done();
 }
@@ -57,12 +57,12 @@ void refuse_useless_keys(const table_reader& table, const device_properties& pro
   if (!properties.has_peers()) {
     for (const char* key : {"vectors", "ioeventfd", "irq_path"}) {
       if (table.has(key)) {
-        table.refuse(key, "allowed only with variant \"doorbell\" or \"legacy\"");
+        table.refuse(key, "needs variant \"doorbell\" or \"legacy\"");
       }
     }
   }
   if (properties.variant != device_variant::legacy && table.has("msi")) {
-    table.refuse("msi", "allowed only with variant \"legacy\"");
+    table.refuse("msi", "needs variant \"legacy\"");
   }
 }
 
@@ -96,11 +96,11 @@ class node_reader {
     settings.line = table.line();
     settings.group = table.text("name", "node");
     if (!is_name(settings.group)) {
-      table.refuse("name", "allowed are letters, digits, _ and -");
+      table.refuse("name", "must be letters, digits, _ and - only");
     }
     const std::uint64_t count = table.integer("count", 1, 1, max_nodes);
     if (into_.nodes.size() + count > max_nodes) {
-      table.refuse("count", fmt::format("allowed are {} nodes in all", max_nodes));
+      table.refuse("count", fmt::format("must leave at most {} nodes in all", max_nodes));
     }
     settings.properties = read_properties(table);
     refuse_useless_keys(table, settings.properties);
@@ -116,8 +116,7 @@ class node_reader {
  private:
   void add(const table_reader& table, const node_config& settings) {
     if (!names_.insert(settings.name).second) {
-      table.refuse("name", fmt::format("there is a node {} already; allowed are names that differ",
-                                       settings.name));
+      table.refuse("name", fmt::format("must differ from the name of node {}", settings.name));
     }
     const bool has_peers = settings.properties.has_peers();
     const auto id = static_cast<peer_id>(has_peers ? next_id_++ : 0);
@@ -179,8 +178,8 @@ void check_view(const scenario& in) {
     if (!is_model(in.platform.view) && node.properties.irq_path == interrupt_path::irqfd) {
       throw scenario_error(
           in.file, node.line,
-          fmt::format("irq_path = \"irqfd\": node {} is RTL, which has no hypervisor around it; "
-                      "allowed with model {} is event_loop",
+          fmt::format("irq_path = \"irqfd\": node {} is RTL, which has no hypervisor around it: "
+                      "must be event_loop with model {}",
                       node.name, to_string(in.platform.view)));
     }
   }
@@ -194,7 +193,7 @@ scenario load_scenario(const std::string& file, std::optional<device_view> view)
   std::ifstream in(file);
   if (!in || in.peek() == std::ifstream::traits_type::eof()) {
     throw scenario_error(file, 1,
-                         "nothing to read: allowed is a scenario file that exists and is "
+                         "nothing to read: must be a scenario file that exists and is "
                          "not empty");
   }
   toml::table parsed;

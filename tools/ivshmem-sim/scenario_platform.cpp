@@ -18,7 +18,11 @@ unsigned power_of_two(table_reader& table, std::string_view key, unsigned fallba
                       unsigned max) {
   const std::uint64_t value = table.integer(key, fallback, min, max);
   if (!is_power_of_two(value)) {
-    table.refuse(key, fmt::format("allowed is a power of two from {} to {}", min, max));
+    std::string some;
+    for (unsigned one = min; one < max; one *= 2) {
+      some += fmt::format(some.empty() ? "{}" : ", {}", one);
+    }
+    table.refuse(key, fmt::format("must be {} or {}", some, max));
   }
   return static_cast<unsigned>(value);
 }
@@ -32,7 +36,7 @@ void read_link(const toml::table& found, scenario& into) {
   topology.max_payload_bytes =
       static_cast<unsigned>(table.size("max_payload", topology.max_payload_bytes, 128, 4096));
   if (!is_power_of_two(topology.max_payload_bytes)) {
-    table.refuse("max_payload", "allowed is a power of two from 128 B to 4 KiB");
+    table.refuse("max_payload", "must be a power of two from 128 B to 4 KiB");
   }
   table.done();
 }
@@ -46,7 +50,7 @@ void read_tree(table_reader& table, topology_config& topology) {
   if (topology.nodes_per_host > most) {
     table.refuse("nodes_per_host",
                  fmt::format("needs {} bus numbers with {} ports a switch, a segment has {}: "
-                             "allowed is 1 to {}",
+                             "must be from 1 to {}",
                              plan_tree(topology.nodes_per_host, topology.ports).buses(),
                              topology.ports, max_buses, most));
   }
@@ -74,7 +78,7 @@ class fault_reader {
     }
     if (fault_.is_of_link() && !in_.topology.has_links) {
       table_.refuse("kind",
-                    "there are no links; allowed with a tree, or with link = { } in "
+                    "there are no links: needs a tree, or link = { } in "
                     "[topology]");
     }
     if (fault_.kind == fault_kind::lose_completions || fault_.kind == fault_kind::poison_writes) {
@@ -119,7 +123,7 @@ class fault_reader {
 
   void read_switch() {
     if (table_.has("node")) {
-      table_.refuse("link", "allowed is either node or link");
+      table_.refuse("link", "a fault takes a node or a link, not both");
     }
     const std::string name = table_.text("link", "");
     const topology_config& topology = in_.topology;
@@ -138,7 +142,7 @@ class fault_reader {
       }
     }
     table_.refuse("link",
-                  "allowed is a switch of a tree such as \"host0.switch0\", for the link "
+                  "must be a switch of a tree such as \"host0.switch0\", for the link "
                   "above it");
   }
 
@@ -152,8 +156,7 @@ class fault_reader {
       for (const std::string& name : lists[group]) {
         for (const unsigned node : nodes_called("groups", name)) {
           if (fault_.groups[node] != 0) {
-            table_.refuse("groups", fmt::format("node {} stands there twice; allowed is once",
-                                                in_.nodes[node].name));
+            table_.refuse("groups", fmt::format("node {} is listed twice", in_.nodes[node].name));
           }
           fault_.groups[node] = group + 1;
         }
@@ -199,7 +202,7 @@ void read_platform(table_reader& root, scenario& into) {
     }
     for (const char* key : {"ports", "nodes_per_host", "switch_latency"}) {
       if (topology.kind != topology_kind::tree && table.has(key)) {
-        table.refuse(key, "allowed only with kind \"tree\"");
+        table.refuse(key, "needs kind \"tree\"");
       }
     }
     table.done();
@@ -215,8 +218,8 @@ void read_faults(table_reader& root, scenario& into) {
   for (const workload_config& one : into.workloads) {
     if (one.kind == workload_kind::random && !into.faults.empty()) {
       throw scenario_error(into.file, into.faults.front().line,
-                           fmt::format("fault: the random workload at line {} expects none; "
-                                       "allowed are the other workloads",
+                           fmt::format("fault: the random workload at line {} expects "
+                                       "none: must be used with the other workloads",
                                        one.line));
     }
   }

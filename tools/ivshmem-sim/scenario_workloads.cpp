@@ -39,7 +39,7 @@ class workload_reader {
   workload_config read() {
     if (!table_.has("type")) {
       table_.refuse("type",
-                    fmt::format("allowed is one of \"{}\"", fmt::join(workload_names, "\", \"")));
+                    fmt::format("must be one of \"{}\"", fmt::join(workload_names, "\", \"")));
     }
     settings_.line = table_.line();
     settings_.kind = static_cast<workload_kind>(table_.choice("type", 0, workload_names));
@@ -63,7 +63,7 @@ class workload_reader {
     }
     const auto beside = std::filesystem::path(into_.file).parent_path() / name;
     if (!std::filesystem::is_regular_file(beside)) {
-      table_.refuse("file", "allowed is a file that exists, beside the scenario or with its path");
+      table_.refuse("file", "must be a file that exists, beside the scenario or with its path");
     }
     settings_.program = load_script(beside.string(), into_);
     for (const script_part& part : settings_.program.parts) {
@@ -84,7 +84,7 @@ class workload_reader {
     }
     settings_.gap = table_.duration("gap", 100 * nanosecond, 0, second);
     if (settings_.kind == workload_kind::random && settings_.gap == 0) {
-      table_.refuse("gap", "random operations need time: allowed is 1 ps to 1 s");
+      table_.refuse("gap", "must be from 1 ps to 1 s, random operations need time");
     }
     if (settings_.kind == workload_kind::stream) {
       read_stream();
@@ -94,7 +94,7 @@ class workload_reader {
   void read_offset() {
     const std::uint64_t offset = table_.size("offset", 0, 0, into_.memory.size_bytes);
     if (offset % layout::line_bytes != 0) {
-      table_.refuse("offset", "allowed is a multiple of 64 bytes");
+      table_.refuse("offset", "must be a multiple of 64 bytes");
     }
     if (table_.has("offset")) {
       offset_ = offset;
@@ -108,12 +108,12 @@ class workload_reader {
   void read_stream() {
     settings_.block_bytes = table_.size("block", 64ULL << 10U, word_bytes, 1ULL << 30U);
     if (settings_.block_bytes % word_bytes != 0) {
-      table_.refuse("block", "allowed is a multiple of 8 bytes");
+      table_.refuse("block", "must be a multiple of 8 bytes");
     }
     settings_.slots = static_cast<unsigned>(table_.integer("slots", 8, 1, 65536));
     settings_.bytes = table_.size("bytes", 16 * settings_.block_bytes, 1, 1ULL << 50U);
     if (settings_.bytes % settings_.block_bytes != 0) {
-      table_.refuse("bytes", fmt::format("allowed is a multiple of block, {}",
+      table_.refuse("bytes", fmt::format("must be a multiple of block, {}",
                                          size_text(settings_.block_bytes)));
     }
   }
@@ -122,8 +122,7 @@ class workload_reader {
     std::vector<bool> taken(into_.nodes.size());
     const auto take = [&](unsigned index) {
       if (taken[index]) {
-        table_.refuse("nodes", fmt::format("node {} stands there twice; allowed is once",
-                                           into_.nodes[index].name));
+        table_.refuse("nodes", fmt::format("node {} is listed twice", into_.nodes[index].name));
       }
       taken[index] = true;
       settings_.nodes.push_back(index);
@@ -151,7 +150,7 @@ class workload_reader {
     if (settings_.nodes.size() < least || settings_.nodes.size() % multiple != 0) {
       throw scenario_error(
           into_.file, table_.line("nodes"),
-          fmt::format("nodes = {} of them: allowed for {} is {} or more{}", settings_.nodes.size(),
+          fmt::format("nodes = {} of them: {} needs {} or more{}", settings_.nodes.size(),
                       settings_.name(), least, multiple == 2 ? ", in pairs" : ""));
     }
   }
@@ -160,13 +159,14 @@ class workload_reader {
     for (const unsigned index : settings_.nodes) {
       const node_config& node = into_.nodes[index];
       if (node.properties.has_peers() && settings_.vector >= node.properties.vectors) {
-        throw scenario_error(into_.file, table_.line("vector"),
-                             fmt::format("vector = {}: allowed is 0 to {}, the vectors of node {}",
-                                         settings_.vector, node.properties.vectors - 1, node.name));
+        throw scenario_error(
+            into_.file, table_.line("vector"),
+            fmt::format("vector = {}: must be from 0 to {}, the vectors of node {}",
+                        settings_.vector, node.properties.vectors - 1, node.name));
       }
       if (settings_.kind == workload_kind::all_to_all && !node.properties.has_peers()) {
-        table_.refuse("nodes", fmt::format("node {} is plain and cannot ring; allowed for "
-                                           "all_to_all are doorbell and legacy nodes",
+        table_.refuse("nodes", fmt::format("node {} is plain and cannot ring: all_to_all "
+                                           "needs doorbell or legacy nodes",
                                            node.name));
       }
     }
@@ -187,13 +187,13 @@ class workload_reader {
       throw scenario_error(
           into_.file, settings_.line,
           fmt::format("size = {}: the shared memory is too small for the {} workload, which needs "
-                      "{} at offset {}: allowed is {} or more",
+                      "{} at offset {}: must be {} or more",
                       size_text(memory), settings_.name(), size_text(settings_.region_bytes),
                       settings_.offset, size_text(power_of_two(end_of(settings_)))));
     }
     for (const workload_config& other : into_.workloads) {
       if (settings_.offset < end_of(other) && other.offset < end_of(settings_)) {
-        table_.refuse("offset", fmt::format("overlaps the {} workload at line {}: allowed is {} or "
+        table_.refuse("offset", fmt::format("overlaps the {} workload at line {}: must be {} or "
                                             "more",
                                             other.name(), other.line, end));
       }
@@ -258,7 +258,7 @@ void check_claims(const scenario& in) {
           throw scenario_error(
               in.file, workload.line,
               fmt::format("vector = {}: node {} waits for it in the workload at line {} already: "
-                          "allowed is one workload per node and vector",
+                          "each workload of a node needs its own",
                           vector, in.nodes[node].name, claim->second));
         }
       }

@@ -58,7 +58,7 @@ constexpr std::array<step_word, 29> words{{
     {"node", script_action::end, 0},  // handled before the steps
 }};
 
-/// Reads one file. Every refusal names the word that is wrong and what is allowed.
+/// Reads one file. Every refusal names the word that is wrong and what it must be.
 class script_reader {
  public:
   script_reader(const std::string& file, const scenario& nodes_of)
@@ -69,8 +69,7 @@ class script_reader {
   script read() {
     std::ifstream in(result_.file);
     if (!in) {
-      throw scenario_error(result_.file, 1,
-                           "nothing to read: allowed is a script file that exists");
+      throw scenario_error(result_.file, 1, "nothing to read: must be a script file that exists");
     }
     for (std::string text; std::getline(in, text);) {
       ++line_;
@@ -84,7 +83,7 @@ class script_reader {
                                        [](const script_part& p) { return p.steps.empty(); }),
                         result_.parts.end());
     if (result_.parts.empty()) {
-      refuse("", "allowed is a script of at least one step");
+      refuse("", "a script must have at least one step");
     }
     return std::move(result_);
   }
@@ -119,7 +118,7 @@ class script_reader {
     const auto value = parse_integer(word);
     if (!value || *value < min || *value > max) {
       refuse(fmt::format("{} = {}", what, word),
-             fmt::format("allowed is an integer from {} to {}", min, max));
+             fmt::format("must be an integer from {} to {}", min, max));
     }
     return *value;
   }
@@ -132,7 +131,7 @@ class script_reader {
     const auto value = parse_duration(word);
     if (!value) {
       refuse(fmt::format("{} = {}", what, word),
-             "allowed is a time such as 1.5 us (ps, ns, us, ms, s)");
+             "must be a time such as 1.5 us (ps, ns, us, ms, s)");
     }
     return *value;
   }
@@ -149,7 +148,7 @@ class script_reader {
   bool on_or_off() {
     const std::string& word = next("on or off");
     if (word != "on" && word != "off") {
-      refuse(fmt::format("{} = {}", words_.front(), word), "allowed is on or off");
+      refuse(fmt::format("{} = {}", words_.front(), word), "must be on or off");
     }
     return word == "on";
   }
@@ -173,13 +172,13 @@ class script_reader {
                             ? std::optional<std::uint64_t>{0}
                             : parse_integer(std::string_view(word).substr(plus + 1));
     if (space == space_names.end() || !offset) {
-      refuse(word, "allowed is bar0, bar1, bar2 or config, then +OFFSET, such as bar0+0x0c");
+      refuse(word, "must be bar0, bar1, bar2 or config, then +OFFSET, such as bar0+0x0c");
     }
     step.space = static_cast<unsigned>(space - space_names.begin());
     step.offset = *offset;
     step.bytes = bytes;
     if (step.space == config_space && (bytes == 8 || step.offset % bytes != 0)) {
-      refuse(word, "allowed in config are 1, 2 or 4 aligned bytes");
+      refuse(word, "must be 1, 2 or 4 aligned bytes in config");
     }
     check_extent(word, step);
   }
@@ -189,7 +188,7 @@ class script_reader {
                                              nodes_of_.memory.size_bytes, cfg::express_size_bytes};
     const std::uint64_t size = sizes[step.space];
     if (step.bytes > size || step.offset > size - step.bytes) {
-      refuse(word, fmt::format("allowed in {} are {} bytes", space_names[step.space], size));
+      refuse(word, fmt::format("must be within the {} bytes of {}", size, space_names[step.space]));
     }
   }
 
@@ -199,7 +198,7 @@ class script_reader {
     const std::string& word = next("BYTES");
     const auto bytes = parse_size(word);
     if (!bytes || *bytes == 0 || *bytes > max_fill_bytes || *bytes % 8 != 0) {
-      refuse("BYTES = " + word, "allowed is a multiple of 8 up to 1 GiB");
+      refuse("BYTES = " + word, "must be a multiple of 8 up to 1 GiB");
     }
     step.bytes = *bytes;
     check_extent(words_.front(), step);
@@ -221,7 +220,7 @@ class script_reader {
     if (word == "node") {
       begin_part(node());
     } else if (part_ == nullptr) {
-      refuse(word, "allowed before the first step is node NAME");
+      refuse(word, "the first step must be node NAME");
     } else {
       script_step step{};
       step.action = found->action;
@@ -230,7 +229,7 @@ class script_reader {
       part_->steps.push_back(step);
     }
     if (at_ != words_.size()) {
-      refuse(words_[at_], fmt::format("allowed is nothing more after {}", words_.front()));
+      refuse(words_[at_], fmt::format("unexpected, {} takes no more words", words_.front()));
     }
   }
 
@@ -297,7 +296,7 @@ class script_reader {
 
   void keyword(const char* expected) {
     if (next(expected) != expected) {
-      refuse(words_[at_ - 1], fmt::format("allowed is {}", expected));
+      refuse(words_[at_ - 1], fmt::format("must be {}", expected));
     }
   }
 

@@ -68,7 +68,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
   constexpr std::size_t most = 16;  // of hundreds of nodes the first few are enough
   const std::vector<std::string_view> some(
       known.begin(), known.begin() + static_cast<std::ptrdiff_t>(std::min(most, known.size())));
-  return "; allowed are " + quoted(some) + (known.size() > most ? ", ..." : "");
+  return "; must be one of " + quoted(some) + (known.size() > most ? ", ..." : "");
 }
 
 unsigned table_reader::line(std::string_view key) const {
@@ -102,7 +102,7 @@ std::uint64_t table_reader::integer(std::string_view key, std::uint64_t fallback
   const auto value = node->value_exact<std::int64_t>();
   if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < min ||
       static_cast<std::uint64_t>(*value) > max) {
-    refuse(key, fmt::format("allowed is an integer from {} to {}", min, max));
+    refuse(key, fmt::format("must be an integer from {} to {}", min, max));
   }
   return static_cast<std::uint64_t>(*value);
 }
@@ -118,7 +118,7 @@ bool table_reader::flag(std::string_view key, bool fallback) {
   }
   const auto value = node->value_exact<bool>();
   if (!value) {
-    refuse(key, "allowed is true, false, \"on\" or \"off\"");
+    refuse(key, "must be true, false, \"on\" or \"off\"");
   }
   return *value;
 }
@@ -130,7 +130,7 @@ std::string table_reader::text(std::string_view key, const std::string& fallback
   }
   auto value = node->value_exact<std::string>();
   if (!value || value->empty()) {
-    refuse(key, "allowed is a text of at least one character");
+    refuse(key, "must be a string of at least one character");
   }
   return *value;
 }
@@ -144,7 +144,7 @@ picoseconds table_reader::duration(std::string_view key, picoseconds fallback, p
   const auto text = node->value_exact<std::string>();
   const auto value = text ? parse_duration(*text) : std::nullopt;
   if (!value || *value < min || *value > max) {
-    refuse(key, fmt::format("allowed is a time such as \"1.5 us\" (ps, ns, us, ms, s), {} to {}",
+    refuse(key, fmt::format("must be a time such as \"1.5 us\" (ps, ns, us, ms, s), {} to {}",
                             duration_text(min), duration_text(max)));
   }
   return *value;
@@ -163,7 +163,7 @@ std::uint64_t table_reader::size(std::string_view key, std::uint64_t fallback, s
     value = static_cast<std::uint64_t>(*number);
   }
   if (!value || *value < min || *value > max) {
-    refuse(key, fmt::format("allowed is a size such as \"64 KiB\" (B, KiB, MiB, GiB), {} to {}",
+    refuse(key, fmt::format("must be a size such as \"64 KiB\" (B, KiB, MiB, GiB), {} to {}",
                             size_text(min), size_text(max)));
   }
   return *value;
@@ -178,7 +178,7 @@ std::size_t table_reader::choice(std::string_view key, std::size_t fallback,
   const auto text = node->value_exact<std::string>();
   const auto found = std::find(names.begin(), names.end(), text ? *text : "");
   if (found == names.end()) {
-    refuse(key, "allowed is one of " + quoted(names));
+    refuse(key, "must be one of " + quoted(names));
   }
   return static_cast<std::size_t>(found - names.begin());
 }
@@ -191,7 +191,7 @@ std::vector<std::string> table_reader::texts(std::string_view key) {
   }
   const toml::array* array = node->as_array();
   if (array == nullptr || array->empty() || !array->is_homogeneous<std::string>()) {
-    refuse(key, "allowed is a list of texts such as [\"a\", \"b\"], at least one");
+    refuse(key, "must be a list of strings such as [\"a\", \"b\"], at least one");
   }
   for (const toml::node& entry : *array) {
     values.push_back(**entry.as_string());
@@ -204,7 +204,7 @@ std::vector<std::vector<std::string>> table_reader::text_lists(std::string_view 
   std::vector<std::vector<std::string>> lists;
   const auto check = [&](bool right) {
     if (!right) {
-      refuse(key, "allowed is a list of lists of texts such as [[\"a\", \"b\"], [\"c\"]]");
+      refuse(key, "must be a list of lists of strings such as [[\"a\", \"b\"], [\"c\"]]");
     }
   };
   if (node == nullptr) {
@@ -225,7 +225,7 @@ std::vector<std::vector<std::string>> table_reader::text_lists(std::string_view 
 const toml::table* table_reader::table(std::string_view key) {
   const toml::node* node = get(key);
   if (node != nullptr && !node->is_table()) {
-    refuse(key, fmt::format("allowed is a table [{}]", key));
+    refuse(key, fmt::format("must be a table [{}]", key));
   }
   return node == nullptr ? nullptr : node->as_table();
 }
@@ -238,7 +238,7 @@ std::vector<const toml::table*> table_reader::tables(std::string_view key) {
   }
   const toml::array* array = node->as_array();
   if (array == nullptr || array->empty() || !array->is_array_of_tables()) {
-    refuse(key, fmt::format("allowed are tables [[{}]]", key));
+    refuse(key, fmt::format("must be tables [[{}]]", key));
   }
   for (const toml::node& entry : *array) {
     found.push_back(entry.as_table());

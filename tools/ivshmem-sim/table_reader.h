@@ -14,11 +14,12 @@
 
 namespace ivshmem::sim {
 
-/// `; did you mean "x"?` for the word of `known` that is nearest to `word`, or `; allowed are ...`.
+/// `; did you mean "x"?` for the word of `known` that is nearest to `word`, or `; must be one of
+/// ...`.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& known);
 
 /// Reads the values of one table; every refusal is a scenario_error
-/// `FILE:LINE: key = value: allowed is ...`.
+/// `FILE:LINE: key = value: must be ...`.
 class table_reader {
  public:
   /// `where` names the table in texts, such as "[[node]]". File and table outlive the reader.

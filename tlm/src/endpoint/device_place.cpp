@@ -17,13 +17,12 @@ device_place::device_place(const sc_core::sc_module_name& name, const timing_con
 }
 
 void device_place::check_timing() const {
-  const auto report = [this](const char* what, unsigned value, const char* allowed) {
+  const auto report = [this](const char* what, unsigned value, const char* range) {
     SC_REPORT_ERROR(
-        name(),
-        (std::string(what) + " = " + std::to_string(value) + ": allowed is " + allowed).c_str());
+        name(), (std::string(what) + " = " + std::to_string(value) + ": must be " + range).c_str());
   };
   if (timing_.clock_period == sc_core::SC_ZERO_TIME) {
-    report("clock_period", 0, "any time above 0");
+    report("clock_period", 0, "above 0");
   }
   if (timing_.beat_bytes != 8 && timing_.beat_bytes != 16 && timing_.beat_bytes != 32) {
     report("beat_bytes", timing_.beat_bytes, "8, 16 or 32");
@@ -32,7 +31,7 @@ void device_place::check_timing() const {
     report("memory_latency_cycles", 0, "1 or more");
   }
   if (timing_.memory_write_latency_cycles < 1 || timing_.memory_write_latency_cycles > 64) {
-    report("memory_write_latency_cycles", timing_.memory_write_latency_cycles, "1 to 64");
+    report("memory_write_latency_cycles", timing_.memory_write_latency_cycles, "from 1 to 64");
   }
   const unsigned payload = timing_.max_payload_bytes;
   if (payload < 128 || payload > 4096 || (payload & (payload - 1)) != 0) {
@@ -60,7 +59,7 @@ result<void, property_error> device_place::put_in(const device_properties& prope
                                                   memory_view memory, fabric_seat* seat) {
   if (!is_empty()) {
     return property_error{"device", to_string(properties_.variant),
-                          "allowed is one device in a place, eject it first"};
+                          "the place must be empty, eject it first"};
   }
   if (auto checked = refusal(properties); !checked) {
     return checked;

@@ -67,16 +67,15 @@ link::link(const sc_core::sc_module_name& name, const link_config& config)
 link::~link() = default;
 
 void link::check_config() const {
-  const auto report = [this](const char* what, unsigned value, const char* allowed) {
+  const auto report = [this](const char* what, unsigned value, const std::string& range) {
     SC_REPORT_ERROR(
-        name(),
-        (std::string(what) + " = " + std::to_string(value) + ": allowed is " + allowed).c_str());
+        name(), (std::string(what) + " = " + std::to_string(value) + ": must be " + range).c_str());
   };
   const auto power_of_two = [](unsigned value, unsigned low, unsigned high) {
     return value >= low && value <= high && (value & (value - 1)) == 0;
   };
   if (config_.generation < 1 || config_.generation > 6) {
-    report("generation", config_.generation, "1 to 6");
+    report("generation", config_.generation, "from 1 to 6");
   }
   if (!power_of_two(config_.lanes, 1, 16)) {
     report("lanes", config_.lanes, "1, 2, 4, 8 or 16");
@@ -89,11 +88,16 @@ void link::check_config() const {
            "128, 256, 512, 1024, 2048 or 4096");
   }
   const link_credits& credits = config_.credits;
-  if (credits.posted_headers == 0 || credits.non_posted_headers == 0) {
-    report("posted_headers and non_posted_headers, the smaller", 0, "at least 1 credit of each");
+  if (credits.posted_headers == 0) {
+    report("posted_headers", 0, "1 or more");
+  }
+  if (credits.non_posted_headers == 0) {
+    report("non_posted_headers", 0, "1 or more");
   }
   if (credits.posted_data * 16 < config_.max_payload_bytes) {
-    report("posted_data", credits.posted_data, "room for one maximum payload, in units of 16 B");
+    report("posted_data", credits.posted_data,
+           std::to_string((config_.max_payload_bytes + 15) / 16) +
+               " or more, one maximum payload in units of 16 B");
   }
 }
 

@@ -33,7 +33,7 @@ packet_switch::packet_switch(const sc_core::sc_module_name& name,
       up_({bridge_kind::switch_upstream, 0x1b36, 0x000d}) {
   if (config.downstream_ports == 0 || config.downstream_ports > 32) {
     SC_REPORT_ERROR(this->name(), ("downstream_ports = " + std::to_string(config.downstream_ports) +
-                                   ": allowed is 1 to 32")
+                                   ": must be from 1 to 32")
                                       .c_str());
   }
   for (unsigned i = 0; i < config.downstream_ports; ++i) {
@@ -45,7 +45,7 @@ packet_switch::~packet_switch() = default;
 
 port& packet_switch::downstream(unsigned index) {
   if (index >= below_.size()) {
-    SC_REPORT_ERROR(name(), ("downstream port " + std::to_string(index) + ": allowed is 0 to " +
+    SC_REPORT_ERROR(name(), ("downstream port " + std::to_string(index) + ": must be from 0 to " +
                              std::to_string(below_.size() - 1))
                                 .c_str());
   }

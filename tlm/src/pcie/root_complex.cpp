@@ -44,13 +44,13 @@ void root_complex::check_config() const {
   const unsigned bytes = config_.max_payload_bytes;
   if (bytes < 128 || bytes > 4096 || (bytes & (bytes - 1)) != 0) {
     report("max_payload_bytes = " + std::to_string(bytes) +
-           ": allowed is 128, 256, 512, 1024, 2048 or 4096");
+           ": must be 128, 256, 512, 1024, 2048 or 4096");
   }
   if (config_.posted_buffer == 0) {
-    report("posted_buffer = 0: allowed is at least 1");
+    report("posted_buffer = 0: must be 1 or more");
   }
   if (config_.completion_timeout == sc_core::SC_ZERO_TIME) {
-    report("completion_timeout = 0: allowed is any time above 0");
+    report("completion_timeout = 0: must be above 0");
   }
   std::vector<address_range> ranges = config_.mmio;
   ranges.push_back(config_.ecam);
@@ -69,7 +69,7 @@ void root_complex::check_config() const {
   std::sort(devices.begin(), devices.end());
   if (std::adjacent_find(devices.begin(), devices.end()) != devices.end() ||
       (!devices.empty() && devices.back() > 31)) {
-    report("devices: allowed are different device numbers from 0 to 31");
+    report("devices: must be different device numbers from 0 to 31");
   }
 }
 
@@ -80,7 +80,7 @@ port& root_complex::downstream(unsigned device_number) {
     }
   }
   SC_REPORT_ERROR(name(), ("device " + std::to_string(device_number) +
-                           " has no port: allowed is a number in root_complex_config::devices")
+                           " has no port: must be a number in root_complex_config::devices")
                               .c_str());
   return slots_.front()->port;
 }

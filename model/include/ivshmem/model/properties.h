@@ -30,13 +30,13 @@ struct device_properties {
   bool has_peers() const noexcept { return variant != device_variant::plain; }
 };
 
-/// One refused property: which, what it was, and what is allowed.
+/// One refused property: which, what it was, and what it must be.
 struct property_error {
   std::string property;
   std::string value;
-  std::string allowed;
+  std::string rule;
 
-  std::string text() const { return property + " = " + value + ": " + allowed; }
+  std::string text() const { return property + " = " + value + ": " + rule; }
 };
 
 /// Fails with the first property or combination that the device refuses.

@@ -43,9 +43,9 @@ enum class host_errc {
   memory_not_hugetlbfs,       ///< `subject` is the path
   memory_not_shareable,       ///< anonymous memory cannot be handed to another process
 
-  driver_device,  ///< index asked for; `subject` holds what is there
+  driver_device,  ///< index asked for; `subject` says which there are
   driver_room,    ///< `subject` is what enumeration said
-  driver_vector,  ///< vector asked for; `subject` holds the allowed ones
+  driver_vector,  ///< vector asked for; `subject` says which there are
 
   vectors_range,  ///< vectors asked for
   clients_range,  ///< clients asked for
@@ -60,7 +60,7 @@ struct host_error {
   std::string subject;     ///< path or property, empty when the text needs none
 };
 
-/// One line without a line end: what, where, the value and what is allowed. For a server's mistake
+/// One line without a line end: what, where, the value and what it must be. For a server's mistake
 /// the text is the device's own [behaviour 8].
 std::string to_string(const host_error& error);
 
