@@ -11,7 +11,6 @@ namespace ivshmem::rtl::test {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 class RtlDevice : public testing::Test {
  protected:
@@ -61,9 +60,20 @@ TEST_F(RtlDevice, WhatTheRtlDoesNotHaveIsRefusedWithItsName) {
   properties.irq_path = interrupt_path::irqfd;
   const auto inserted = bench.device.insert(properties, memory);
   ASSERT_FALSE(inserted);
-  EXPECT_EQ(inserted.error().property, "irq_path");
-  EXPECT_THAT(inserted.error().text(), HasSubstr("must be event_loop"));
+  EXPECT_EQ(inserted.error().text(),
+            "irq_path = irqfd: the RTL has no hypervisor around it: must be event_loop");
   EXPECT_TRUE(bench.device.is_empty());
+}
+
+TEST_F(RtlDevice, NeedsACycleToLookAhead) {
+  rtl_device_config config;
+  config.batch_cycles = 0;
+  try {
+    rtl_device("blind", {}, config);
+    ADD_FAILURE() << "no report";
+  } catch (const sc_core::sc_report& report) {
+    EXPECT_STREQ(report.get_msg(), "batch_cycles = 0: must be 1 or more");
+  }
 }
 
 TEST_F(RtlDevice, ASecondDeviceInOnePlaceIsRefused) {

@@ -33,6 +33,13 @@ UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E)\b")  # written so that this line is
 MD_LINK = re.compile(r"\]\(([^)\s]+)\)")
 TEST_NAME = re.compile(r"`([a-z]\w*\.[A-Z]\w*\.[\w./]+|(?:style|package|regmap)\.\w+)`")
 
+# Error texts: how an integrator is told, and what no test can compare.
+STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
+REPORT_HERE = re.compile(r"\b(SC_REPORT_ERROR|property_error\{)")
+REPORT = re.compile(r"\b(?:SC_REPORT_ERROR|report|property_error)[({]")
+VARIABLE = re.compile(r"\b\d\w*|-\d+|'[^']*'|<\w+>")
+FAULTS_OF_RTL = {"an assertion of the RTL failed", "the core is still busy after 1000000 cycles"}
+
 
 def is_script(path):
     """A file without a suffix that begins with #!."""
@@ -166,6 +173,58 @@ def format(root):
         yield f"clang-format-14: {run.stderr.strip()}"
 
 
+def balanced(text, start):
+    """What stands between the bracket at `start` and its partner, without strings' contents."""
+    depth = 0
+    for part in re.finditer(r'"(?:[^"\\\n]|\\.)*"|[(){}]', text[start:]):
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(part[0], 0)
+        if depth == 0:
+            return text[start:start + part.end()]
+    return text[start:]
+
+
+def literals(text):
+    """String literals, those that stand side by side as one."""
+    return [re.sub(r'"\s*"', "", found)[1:-1].replace('\\"', '"')
+            for found in STRINGS.findall(text)]
+
+
+def errors(root):
+    """docs/errors.md quotes what the code says: an integrator's errors word for word, in both
+    directions; of the other texts what stands between numbers and names."""
+    page = root / "docs" / "errors.md"
+    tests = [one for path in tree(root / "testbench") if path.suffix == ".cpp"
+             for one in literals(path.read_text(encoding="utf-8"))]
+    spoken = "\n".join(tests)
+    rows, section, column = [], "", None
+    for number, line in enumerate(lines(page), 1):
+        section = line[3:] if line.startswith("## ") else section
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if "Text" in cells:
+            column = cells.index("Text")
+            continue
+        quoted = re.match("`([^`]+)`", cells[column]) if cells and column is not None else None
+        column = column if cells else None
+        if not quoted:
+            continue
+        if section == "Elaboration":
+            rows.append(quoted[1])
+            found = quoted[1] in tests
+        else:
+            found = all(part.strip() in spoken for part in VARIABLE.split(quoted[1]))
+        if not found:
+            yield f"{page.relative_to(root)}:{number}: no test provokes: {quoted[1]}"
+    table = "\n".join(rows)
+    sources = [path for folder in ("tlm", "rtl_bridge") for path in tree(root / folder / "src")]
+    for path in [*sources, root / "model" / "src" / "properties.cpp"]:
+        text = path.read_text(encoding="utf-8") if path.suffix == ".cpp" else ""
+        for call in REPORT.finditer(text) if REPORT_HERE.search(text) else []:
+            for said in literals(balanced(text, call.end() - 1)):
+                if said not in FAULTS_OF_RTL and said.strip() not in table:
+                    line = text.count("\n", 0, call.start()) + 1
+                    yield f"{path.relative_to(root)}:{line}: no row in docs/errors.md: {said}"
+
+
 def testplan(root, build):
     """Every test that docs/testplan.md names exists in the build tree."""
     listed = subprocess.run(["ctest", "--test-dir", build, "-N"],
@@ -183,7 +242,8 @@ def testplan(root, build):
 
 
 RULES = {rule.__name__: rule
-         for rule in (layering, namespaces, licence, size, words, links, scripts, format, testplan)}
+         for rule in (layering, namespaces, licence, size, words, links, scripts, format, errors,
+                      testplan)}
 
 
 def main(arguments):

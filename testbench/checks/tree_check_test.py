@@ -111,6 +111,36 @@ class TreeCheck(unittest.TestCase):
         self.write("a.cpp", "int a(){return 1 ;}\n")
         self.reports("format", "a.cpp:1")
 
+    def write_errors(self, *rows, host="vectors = 9: must be less"):
+        table = "| Text | From |\n|---|---|\n" + "".join(f"| `{row}` | link |\n" for row in rows)
+        self.write("docs/errors.md", f"## Elaboration\n\n{table}\n## Host\n\n| Code | Text |\n"
+                                     f"|---|---|\n| `range` | `{host}` |\n")
+
+    def test_errors(self):
+        self.write("model/src/properties.cpp",
+                   'return property_error{"size", text(size), "must be even"};\n')
+        self.write("tlm/src/a.cpp", 'auto report = [](auto what, auto range) {\n'
+                   '  SC_REPORT_ERROR(name(), (what + (" = 0: must be " + range)).c_str()); };\n'
+                   'report("lanes", "1 or "\n       "more");\n')
+        self.write("testbench/a_test.cpp",
+                   'EXPECT_EQ(a, "lanes = 0: must be 1 or more");\n'
+                   'EXPECT_EQ(b, "size = 3: must "\n             "be even");\n'
+                   'EXPECT_EQ(c, "vectors = " + text(7) + ": must be less");\n')
+        rows = ["lanes = 0: must be 1 or more", "size = 3: must be even"]
+        self.write_errors(*rows)
+        self.passes("errors")
+        self.write_errors(*rows, "headers = 0: must be 1 or more")
+        self.reports("errors", "errors.md:7: no test provokes: headers = 0: must be 1 or more")
+        self.write_errors(*rows, host="vectors = 9: must be fewer")
+        self.reports("errors", "errors.md:12: no test provokes: vectors = 9: must be fewer")
+        self.write_errors(rows[1])
+        self.reports("errors", "tlm/src/a.cpp:3: no row in docs/errors.md: lanes")
+        self.write_errors(rows[0])
+        self.reports("errors", "model/src/properties.cpp:1: no row in docs/errors.md: size")
+        self.write_errors(*rows)
+        self.write("testbench/a_test.cpp", "")
+        self.reports("errors", *rows)
+
     def test_testplan(self):
         build = self.root / "build"
         self.write("build/CTestTestfile.cmake", 'add_test(unit.A.Works "true")\n')

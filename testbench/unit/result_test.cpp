@@ -53,6 +53,28 @@ TEST(Result, CarriesTheErrorOfItsOwnKind) {
   EXPECT_EQ(home->size(), 4U);
 }
 
+// Those that need a host without descriptors, huge pages or room, and settings of our own.
+TEST(Result, TheTextsAreThoseOfThePage) {
+  const auto text = [](host_errc code, int os_errno, std::int64_t value, const char* subject = "") {
+    return to_string(host_error{code, os_errno, value, subject});
+  };
+  EXPECT_EQ(text(host_errc::server_descriptor_lost, EMFILE, 0),
+            "server sent a descriptor that this process cannot open: Too many open files; raise "
+            "the limit of open files");
+  EXPECT_EQ(text(host_errc::memory_huge_page_multiple, 0, 4096),
+            "memory size 4096 is not a multiple of the huge page size");
+  EXPECT_EQ(text(host_errc::memory_no_huge_pages, ENOMEM, 2097152),
+            "memory size 2097152: not enough free huge pages: Cannot allocate memory; reserve some "
+            "in /proc/sys/vm/nr_hugepages");
+  EXPECT_EQ(text(host_errc::memory_not_shareable, 0, 0),
+            "memory backing 'anonymous' cannot be handed to clients: must be memfd, posix, file or "
+            "hugetlbfs");
+  EXPECT_EQ(text(host_errc::socket_path_taken, 0, 0, "/etc/hosts"),
+            "socket path '/etc/hosts' exists and is not a socket: must be an unused path or a dead "
+            "server's socket");
+  EXPECT_EQ(text(host_errc::queue_range, 0, 3), "queue_messages = 3: must be 3 + vectors or more");
+}
+
 TEST(Result, EveryErrorIsOneLineOfText) {
   for (int code = 0; code <= static_cast<int>(host_errc::queue_range); ++code) {
     const std::string text = to_string(host_error{static_cast<host_errc>(code), EACCES, 1, "'x'"});
