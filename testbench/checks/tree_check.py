@@ -7,6 +7,7 @@ tree_check.py <rule> <root> [<build directory>]
 Prints one line per violation, `file[:line]: what is wrong`, and exits 1 if there is any.
 """
 
+import ast
 import os
 import re
 import subprocess
@@ -38,6 +39,8 @@ STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
 REPORT_HERE = re.compile(r"\b(SC_REPORT_ERROR|property_error\{)")
 REPORT = re.compile(r"\b(?:SC_REPORT_ERROR|report|property_error)[({]")
 VARIABLE = re.compile(r"\b\d\w*|-\d+|'[^']*'|<\w+>")
+REFUSAL = re.compile(r"\b(?:refuse|scenario_error)[({]")
+UNREADABLE = {"nothing to read: must be a file that can be read"}  # a superuser reads all
 FAULTS_OF_RTL = {"an assertion of the RTL failed", "the core is still busy after 1000000 cycles"}
 
 
@@ -223,6 +226,23 @@ def errors(root):
                 if said not in FAULTS_OF_RTL and said.strip() not in table:
                     line = text.count("\n", 0, call.start()) + 1
                     yield f"{path.relative_to(root)}:{line}: no row in docs/errors.md: {said}"
+    yield from refusals(root)
+
+
+def refusals(root):
+    """A scenario's or script's mistake that ivshmem-sim names is made by a test of it."""
+    cases = "\n".join(
+        node.value for path in tree(root / "testbench" / "sim") if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    for path in tree(root / "tools" / "ivshmem-sim"):
+        text = path.read_text(encoding="utf-8") if path.suffix == ".cpp" else ""
+        for call in REFUSAL.finditer(text):
+            for said in literals(balanced(text, call.end() - 1)):
+                if said not in UNREADABLE and \
+                        any(part.strip() not in cases for part in said.split("{}")):
+                    line = text.count("\n", 0, call.start()) + 1
+                    yield f"{path.relative_to(root)}:{line}: no test in testbench/sim: {said}"
 
 
 def testplan(root, build):

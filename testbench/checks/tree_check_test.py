@@ -138,6 +138,10 @@ class TreeCheck(unittest.TestCase):
         self.write_errors(rows[0])
         self.reports("errors", "model/src/properties.cpp:1: no row in docs/errors.md: size")
         self.write_errors(*rows)
+        self.write("tools/ivshmem-sim/a.cpp", 'refuse("x", fmt::format("must be {} or {}", a, b));\n')
+        self.reports("errors", "tools/ivshmem-sim/a.cpp:1: no test in testbench/sim: must be {} or")
+        self.write("testbench/sim/a.py", 'A = "1: x = 3: must be 1 " \\\n    "or 2"\n')
+        self.passes("errors")
         self.write("testbench/a_test.cpp", "")
         self.reports("errors", *rows)
 

@@ -50,7 +50,9 @@ class Views(SimCase):
         run = self.run_text(text, "node n\ndelay 1 ns\n", "--model", "rtl")
         self.assertEqual((run.returncode, run.stdout), (2, ""))
         self.assertEqual(len(run.stderr.splitlines()), 1)
-        self.assertTrue(run.stderr.startswith('s.toml:1: irq_path = "irqfd": node n is RTL'))
+        self.assertTrue(run.stderr.startswith(
+            's.toml:1: irq_path = "irqfd": node n is RTL, which has no hypervisor around it: '
+            "must be event_loop with model rtl"), run.stderr)
 
 
 if __name__ == "__main__":

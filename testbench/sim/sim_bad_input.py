@@ -3,7 +3,8 @@
 
 NODE = '[[node]]\nname = "n"\ncount = 2\n'
 WORK = '[[workload]]\ntype = "pingpong"\n'
-SCRIPT = NODE + '[[workload]]\ntype = "script"\nfile = "s.steps"\n'
+PLAIN = '[[node]]\nname = "p"\nvariant = "plain"\n'
+SCRIPT = NODE + '[[workload]]\ntype = "script"\nfile = "s.steps"\n' + PLAIN
 TIME = 'must be a time such as "1.5 us" (ps, ns, us, ms, s), 1 ps to 1 s'
 TYPES = '"pingpong", "stream", "broadcast", "ring", "all_to_all", "random", "script"'
 
@@ -32,6 +33,11 @@ SCENARIOS = {
                       '4: vectors = "2": must be an integer from 1 to 2048'),
     "TooManyNodes": ('[[node]]\ncount = 4097\n' + WORK,
                      "2: count = 4097: must be an integer from 1 to 4096"),
+    "TooManyNodesInAll": ('[[node]]\ncount = 4000\n[[node]]\nname = "m"\ncount = 97\n' + WORK,
+                          "5: count = 97: must leave at most 4096 nodes in all"),
+    "EmptyName": ('[[node]]\nname = ""\n' + WORK,
+                  '2: name = "": must be a string of at least one character'),
+    "NodesThatAreNoTables": ("node = 3\n" + WORK, "1: node = 3: must be tables [[node]]"),
     "UnknownVariant": (NODE + 'variant = "bell"\n' + WORK,
                        '4: variant = "bell": must be one of "plain", "doorbell", "legacy"'),
     "PlainWithVectors": (NODE + 'variant = "plain"\nvectors = 2\n' + WORK,
@@ -77,6 +83,17 @@ SCENARIOS = {
                             "4: [[workload]]: type is missing: must be one of " + TYPES),
     "UnknownNode": (NODE + WORK + 'nodes = ["n0", "m1"]\n',
                     '6: nodes = "m1": no such node or group; did you mean "n1"?'),
+    "NodesThatAreNoList": (NODE + WORK + "nodes = 3\n",
+                           '6: nodes = 3: must be a list of strings such as ["a", "b"], at least one'),
+    "PlainNodesThatRing": (PLAIN + '[[workload]]\ntype = "all_to_all"\nnodes = ["n0", "p"]\n' + NODE,
+                           "6: nodes = [...]: node p is plain and cannot ring: all_to_all needs "
+                           "doorbell or legacy nodes"),
+    "OffsetWithinALine": (NODE + WORK + "offset = 8\n",
+                          "6: offset = 8: must be a multiple of 64 bytes"),
+    "OddBlock": (NODE + '[[workload]]\ntype = "stream"\nblock = 12\n',
+                 "6: block = 12: must be a multiple of 8 bytes"),
+    "RandomWithoutGap": (NODE + '[[workload]]\ntype = "random"\ngap = "0 s"\n',
+                         '6: gap = "0 s": must be from 1 ps to 1 s, random operations need time'),
     "OddNumberOfNodes": (NODE + WORK + 'nodes = ["n0"]\n',
                          "6: nodes = 1 of them: pingpong needs 2 or more, in pairs"),
     "NodeTwiceInAWorkload": (NODE + WORK + 'nodes = ["n", "n0"]\n',
@@ -141,7 +158,8 @@ SCENARIOS.update({
     "LinkFaultOfNobody": (LINKED + FAULT + '"link_down"\n',
                           "8: [[fault]]: node is missing: link_down needs one, or a link"),
     "LinkThatDoesNotExist": (LINKED + FAULT + '"link_down"\nlink = "host0.switch0"\n',
-                             '11: link = "host0.switch0": must be a switch of a tree such as'),
+                             '11: link = "host0.switch0": must be a switch of a tree such as '
+                             '"host0.switch0", for the link above it'),
     "LinkAndNode": (LINKED + FAULT + '"link_up"\nnode = "n0"\nlink = "host0.switch0"\n',
                     '12: link = "host0.switch0": a fault takes a node or a link, not both'),
     "FaultOfAnUnknownNode": (NODE + WORK + FAULT + '"node_reset"\nnode = "n7"\n',
@@ -155,7 +173,8 @@ SCENARIOS.update({
     "PartitionWithoutGroups": (NODE + WORK + FAULT + '"partition"\n',
                                "6: [[fault]]: groups is missing: a partition needs them"),
     "GroupsThatAreNoLists": (NODE + WORK + FAULT + '"partition"\ngroups = ["n0", "n1"]\n',
-                             "9: groups = [...]: must be a list of lists of strings such as "),
+                             '9: groups = [...]: must be a list of lists of strings such as '
+                             '[["a", "b"], ["c"]]'),
     "NodeInTwoGroups": (NODE + WORK + FAULT + '"partition"\ngroups = [["n0"], ["n"]]\n',
                         "9: groups = [...]: node n0 is listed twice"),
     "KeyOfAnotherFault": (NODE + WORK + FAULT + '"heal"\ncount = 1\n',
@@ -180,6 +199,10 @@ SCRIPTS = {
     "ValueTooLarge": ("node n0\nwrite8 bar0+0 256\n",
                       "2: VALUE = 256: must be an integer from 0 to 255"),
     "VectorTooLarge": ("node n0\nwait-irq 1\n", "2: VECTOR = 1: must be an integer from 0 to 0"),
+    "RingAtAPlainNode": ("node n0\nring p 0\n", "2: ring: node p is plain and has no vectors"),
+    "MsixOfAPlainNode": ("node p\nmsix on\n", "2: msix: node p has no MSI-X"),
+    "FillOfHalfAWord": ("node n0\nfill 0 12 1\n",
+                        "2: BYTES = 12: must be a multiple of 8 up to 1 GiB"),
     "TimeWithoutUnit": ("node n0\ndelay 5\n",
                         "2: TIME = 5: must be a time such as 1.5 us (ps, ns, us, ms, s)"),
     "NeitherOnNorOff": ("node n0\nmsix yes\n", "2: msix = yes: must be on or off"),

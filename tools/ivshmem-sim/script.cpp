@@ -69,7 +69,7 @@ class script_reader {
   script read() {
     std::ifstream in(result_.file);
     if (!in) {
-      throw scenario_error(result_.file, 1, "nothing to read: must be a script file that exists");
+      throw scenario_error(result_.file, 1, "nothing to read: must be a file that can be read");
     }
     for (std::string text; std::getline(in, text);) {
       ++line_;
