@@ -94,12 +94,14 @@ class Copy:
     def generate(self):
         """The generated files; the packages are the copy's then."""
         made = {}
-        for name, page, package in (("regmap", "registers.md", "ivshmem_regs_pkg.sv"),
-                                    ("timing", "timing.md", "ivshmem_timing_pkg.sv")):
+        template = self.folder / "model/gen/timing.md.in"
+        for name, page, package, *prose in (
+                ("regmap", "registers.md", "ivshmem_regs_pkg.sv"),
+                ("timing", "timing.md", "ivshmem_timing_pkg.sv", template)):
             code, out, error = self.compile(name, self.folder / f"model/gen/{name}_gen.cpp")
             if code != 0:
                 return None, out + error
-            made[page] = must(self.folder / name, "md")
+            made[page] = must(self.folder / name, "md", *prose)
             made[package] = must(self.folder / name, "sv")
             (self.folder / "rtl" / package).write_text(made[package])
         return made, ""
