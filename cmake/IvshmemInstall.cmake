@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The installed package: find_package(ivshmem), and pkg-config ivshmem and ivshmem-tlm.
+# The installed package: find_package(ivshmem), and pkg-config ivshmem, ivshmem-tlm and ivshmem-rtl.
 # The libraries, one component each, are installed by ivshmem_add_library.
 include(CMakePackageConfigHelpers)
 set(ivshmem_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ivshmem)
@@ -18,7 +18,20 @@ install(FILES
 # An installed .pc file finds its own prefix, so the tree may be moved.
 file(RELATIVE_PATH ivshmem_pc_prefix
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-foreach(package IN ITEMS ivshmem ivshmem-tlm)
+set(ivshmem_pc_packages ivshmem ivshmem-tlm)
+if(TARGET ivshmem::rtl)
+  list(APPEND ivshmem_pc_packages ivshmem-rtl)
+  # The same that rtl_bridge/CMakeLists.txt links.
+  set(ivshmem_pc_rtl_requires "")
+  set(ivshmem_pc_rtl_libs "")
+  if(IVSHMEM_RTL_TRACE)
+    set(ivshmem_pc_rtl_requires zlib)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    set(ivshmem_pc_rtl_libs -latomic)
+  endif()
+endif()
+foreach(package IN LISTS ivshmem_pc_packages)
   configure_file(cmake/${package}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
