@@ -114,9 +114,7 @@ result<void> server::impl::start() {
 }
 
 bool server::impl::watch(int operation, int descriptor, std::uint32_t events, void* tag) {
-  epoll_event event{};
-  event.events = events;
-  event.data.ptr = tag;
+  epoll_event event{events, {tag}};
   return ::epoll_ctl(epoll_.get(), operation, descriptor, &event) == 0;
 }
 

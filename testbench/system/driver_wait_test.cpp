@@ -11,7 +11,7 @@
 #include "ivshmem/tlm/flat_device.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 const sc_core::sc_time us(1, sc_core::SC_US);
@@ -143,4 +143,4 @@ TEST(InterruptCounter, AnInterruptOfAnotherVectorDoesNotEndTheWait) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -50,7 +50,7 @@ struct ServerFabric : testing::Test {
 
   static unique_fd bell() { return std::move(create_eventfd().value()); }
   void send(std::int64_t number, int descriptor = -1) {
-    ASSERT_TRUE(send_message(server_end.get(), number, descriptor));
+    ASSERT_TRUE(send_server_message(server_end.get(), number, descriptor));
   }
   /// Handshake for ID 1; `early` are sent as vectors of peer 0 before the shared memory.
   void connect(const std::vector<const unique_fd*>& early = {}) {

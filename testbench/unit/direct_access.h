@@ -6,7 +6,7 @@
 #include "ivshmem/model/device.h"
 #include "ivshmem/model/driver.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 /// A driver's accesses to a device that has no bus in between.
 class direct_access final : public driver_access {
@@ -32,4 +32,4 @@ class direct_access final : public driver_access {
   device& dut_;
 };
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

@@ -10,7 +10,7 @@
 
 #include "ivshmem/model/driver.h"
 
-namespace ivshmem {
+namespace ivshmem::test {
 namespace {
 
 using testing::ElementsAre;
@@ -125,4 +125,4 @@ TEST_F(DriverAccesses, SwitchMsixInOneWrite) {
 }
 
 }  // namespace
-}  // namespace ivshmem
+}  // namespace ivshmem::test

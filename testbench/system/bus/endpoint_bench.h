@@ -92,7 +92,7 @@ struct endpoint_bench {
  private:
   /// Sends without waiting, so there is nothing to read.
   struct posted_access final : driver_access {
-    explicit posted_access(device_bench& of) : bench(of) {}
+    explicit posted_access(endpoint_bench& of) : bench(of) {}
     std::uint32_t read_config(std::uint32_t, unsigned) override { return 0; }
     void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
       bench.host.configure(offset, bytes, value);
@@ -101,7 +101,7 @@ struct endpoint_bench {
     void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
       bench.write((bar == 0 ? registers : vectors_at) + offset, value);
     }
-    device_bench& bench;
+    endpoint_bench& bench;
   };
 };
 
