@@ -105,7 +105,8 @@ module ivshmem_endpoint #(
   `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
     ("ivshmem_endpoint: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
   `IVSHMEM_REQUIRE(gen_vectors, Vectors >= 0 && Vectors <= ivshmem_regs_pkg::MaxVectors,
-    ("ivshmem_endpoint: Vectors = %0d: must be from 0 to %0d", Vectors, ivshmem_regs_pkg::MaxVectors))
+    ("ivshmem_endpoint: Vectors = %0d: must be from 0 to %0d",
+     Vectors, ivshmem_regs_pkg::MaxVectors))
   `IVSHMEM_REQUIRE(gen_memory, MemoryBytes >= ivshmem_regs_pkg::MinMemoryBytes &&
                    MemoryBytes <= ivshmem_regs_pkg::MaxMemoryBytes &&
                    (MemoryBytes & (MemoryBytes - 1)) == 0,
