@@ -199,7 +199,7 @@ SCRIPTS = {
     "ValueTooLarge": ("node n0\nwrite8 bar0+0 256\n",
                       "2: VALUE = 256: must be an integer from 0 to 255"),
     "VectorTooLarge": ("node n0\nwait-irq 1\n", "2: VECTOR = 1: must be an integer from 0 to 0"),
-    "RingAtAPlainNode": ("node n0\nring p 0\n", "2: ring: node p is plain and has no vectors"),
+    "WaitOnAPlainNode": ("node p\nwait-irq 0\n", "2: wait-irq: node p is plain and has no vectors"),
     "MsixOfAPlainNode": ("node p\nmsix on\n", "2: msix: node p has no MSI-X"),
     "FillOfHalfAWord": ("node n0\nfill 0 12 1\n",
                         "2: BYTES = 12: must be a multiple of 8 up to 1 GiB"),
