@@ -174,9 +174,13 @@ TEST_F(ErrorTexts, OfAHostWithoutMemory) {
 #endif
 
 TEST_F(ErrorTexts, OfASocketThatIsNotBound) {
-  tlm_utils::simple_initiator_socket<ErrorTexts, 64> cpu("cpu");
+  struct processor : sc_core::sc_module {
+    tlm_utils::simple_initiator_socket<processor, 64> bus{"bus"};
+    explicit processor(const sc_core::sc_module_name& name) : sc_module(name) {}
+  };
+  processor cpu("cpu");
   pcie::root_complex host("host");
-  cpu.bind(host.cpu);
+  cpu.bus.bind(host.cpu);
   std::string text;
   try {
     sc_core::sc_start();
