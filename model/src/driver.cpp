@@ -73,9 +73,9 @@ result<void> driver::check(unsigned vector) const {
   if (vector < vectors_) {
     return {};
   }
-  return host_error{
-      host_errc::driver_vector, 0, vector,
-      vectors_ == 0 ? "none, the device has no MSI-X" : "0 to " + std::to_string(vectors_ - 1)};
+  return host_error{host_errc::driver_vector, 0, vector,
+                    vectors_ == 0 ? "the device has no MSI-X"
+                                  : "must be from 0 to " + std::to_string(vectors_ - 1)};
 }
 
 void driver::write_control(unsigned vector, std::uint32_t value) {

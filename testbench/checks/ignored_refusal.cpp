@@ -17,7 +17,7 @@
 #define CALL(call) static_cast<void>((call).ok())
 #endif
 
-namespace ivshmem {
+namespace ivshmem::test {
 
 void model(device& dut, peer_table& peers, config_space& config, std::stringstream& stream) {
   CALL(check({}, min_memory_bytes, peer_id{}));
@@ -29,7 +29,7 @@ void model(device& dut, peer_table& peers, config_space& config, std::stringstre
   CALL(peers.digest({0, true}));
 }
 
-void places(endpoint& place, endpoint_view& any_place, fabric_seat& seat, fabric_client& client,
+void places(endpoint& place, device_place& any_place, fabric_seat& seat, fabric_client& client,
             std::stringstream& stream) {
   CALL(place.insert({}, memory_view{}));
   CALL(place.insert({}, seat));
@@ -49,4 +49,4 @@ void host(server_client& client) {
   CALL(shared_memory::create({}));
 }
 
-}  // namespace ivshmem
+}  // namespace ivshmem::test

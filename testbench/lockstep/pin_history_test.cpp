@@ -11,7 +11,8 @@ namespace ivshmem::rtl::test {
 namespace {
 
 struct PinHistory : testing::Test {
-  const std::string path = testing::TempDir() + "pin_history_test.vcd";
+  const std::string path = testing::TempDir() + "pin_history_" +
+                           testing::UnitTest::GetInstance()->current_test_info()->name() + ".vcd";
   ~PinHistory() override { std::remove(path.c_str()); }
 
   static void pass(pin_history& history, std::uint64_t cycle) {

@@ -85,7 +85,7 @@ TEST_F(DriverAccesses, TouchNothingForAVectorOutsideTheTable) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, host_errc::driver_vector);
   EXPECT_EQ(refused.error().value, 3);
-  EXPECT_EQ(refused.error().subject, "0 to 2");
+  EXPECT_EQ(refused.error().subject, "must be from 0 to 2");
   EXPECT_FALSE(device.mask(~0U));
   EXPECT_THAT(access.take(), IsEmpty());
 }

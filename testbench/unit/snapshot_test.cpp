@@ -2,7 +2,9 @@
 #include "ivshmem/model/snapshot.h"
 
 #include <gmock/gmock.h>
+
 #include <gtest/gtest.h>
+#include <array>
 
 #include <sstream>
 
@@ -90,7 +92,9 @@ TEST_F(Snapshot, TheSameStateGivesTheSameBytes) {
 }
 
 TEST_F(Snapshot, AnEntryOfTheTableStandsInTheFileAsInBar1) {
-  from.program(1, 0x0807'0605'0403'0201, 0x0c0b'0a09, 0x100f'0e0d);
+  from.program(1, 0x0807'0605'0403'0201, 0x0c0b'0a09);
+  const std::array<std::uint8_t, 4> control{13, 14, 15, 16};
+  from.dut.write(1, bar1::entry_bytes + bar1::entry_control, control.data(), control.size());
   const std::size_t table = 28 + cfg::size_bytes + 8;  // docs/snapshot.md
   EXPECT_THAT(saved(from.dut).substr(table + bar1::entry_bytes, bar1::entry_bytes),
               ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));

@@ -68,9 +68,9 @@ result<pcie::enumerated_function> find_device(
       return one;
     }
   }
-  return host_error{
-      host_errc::driver_device, 0, index,
-      devices == 0 ? "none, no ivshmem device was found" : "0 to " + std::to_string(devices - 1)};
+  return host_error{host_errc::driver_device, 0, index,
+                    devices == 0 ? "no ivshmem device was found"
+                                 : "must be from 0 to " + std::to_string(devices - 1)};
 }
 
 // ---- PCI
