@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
+#include <fstream>
 #include <random>
+#include <string>
 
 #include "rtl_device_bench.h"
 
@@ -169,6 +172,38 @@ TEST(RtlDeviceTimed, AnEjectedDeviceAnswersWhatIsUnderWay) {
     bench.device.eject();
   });
   EXPECT_EQ(bench.log.size(), 3U);  // two credits, one completion
+}
+
+/// Last time in an FST file, from its header: the block's kind and length, then first and last
+/// time, most significant byte first.
+std::uint64_t last_time_of(const std::string& path) {
+  constexpr std::size_t at = 1 + 8 + 8;
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, at + 8> header{};
+  file.read(header.data(), header.size());
+  std::uint64_t time = 0;
+  for (std::size_t i = at; i < header.size(); ++i) {
+    time = time << 8U | static_cast<unsigned char>(header[i]);
+  }
+  return time;
+}
+
+TEST(RtlDeviceTimed, AWaveformCountsPicosecondsWhateverTheTimeResolutionIs) {
+  sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  const std::string path = testing::TempDir() + "rtl_device_resolution.fst";
+  std::array<std::uint8_t, 4096> bytes{};
+  rtl_device_config config;
+  config.waveform = true;
+  rtl_device_bench bench(timing_mode::tlm_cycle, config);
+  ASSERT_TRUE(bench.device.insert(doorbell(), {bytes.data(), bytes.size()}));
+  bench.run([&] {
+    ASSERT_TRUE(bench.device.open_waveform(path));
+    bench.place();
+    bench.device.close_waveform();
+  });
+  const double picoseconds = sc_core::sc_time_stamp().to_seconds() * 1e12;
+  EXPECT_NEAR(static_cast<double>(last_time_of(path)), picoseconds, 2 * 4000);
+  std::remove(path.c_str());
 }
 
 }  // namespace

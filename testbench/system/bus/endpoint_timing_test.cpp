@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The device's own ports in tlm_cycle: every row of model/timing.h, measured.
+#define SC_INCLUDE_DYNAMIC_PROCESSES
 #include <gmock/gmock.h>
 
 #include "../timing_row.h"
@@ -199,6 +200,39 @@ TEST_F(EndpointTiming, MessagesDoNotWaitForHeldCompletions) {
   settle_keeping();
   ASSERT_THAT(host.requests, SizeIs(1));
   EXPECT_EQ(cycles(host.requests[0].at - notified), row("notification, unmasked"));
+}
+
+TEST_F(EndpointTiming, ABlockingReadTakesTheCyclesOfTheTable) {
+  sc_time took;
+  sc_core::sc_spawn([&] {
+    const sc_time begin = sc_core::sc_time_stamp();
+    host.transport(tlp_type::memory_read, registers, 4);
+    took = sc_core::sc_time_stamp() - begin;
+  });
+  settle_keeping();
+  EXPECT_EQ(cycles(took), row("BAR0 read"));
+}
+
+TEST_F(EndpointTiming, ABlockingDoorbellRingsWhenItsAnnotatedTimeHasPassed) {
+  const sc_time ahead = 2 * settings.clock_period;
+  const sc_time begin = sc_core::sc_time_stamp();
+  sc_time left = ahead;
+  sc_core::sc_spawn([&] {
+    pcie::payload& trans = host.make(tlp_type::memory_write, registers + bar0::doorbell.offset, 4);
+    std::fill_n(trans.get_data_ptr(), 4, static_cast<unsigned char>(0));  // the device itself
+    host.pcie.send(trans, left);
+  });
+  settle_keeping();
+  EXPECT_EQ(cycles(rang - begin - ahead), row("doorbell write"));
+  EXPECT_EQ(left, sc_core::SC_ZERO_TIME);
+  EXPECT_GE(notified, rang);
+}
+
+TEST_F(EndpointTiming, ADoorbellThatIsDueWhenTheDeviceLeavesStillRings) {
+  write(registers + bar0::doorbell.offset, 0);
+  run(timing::execute_cycles);
+  device.eject();
+  EXPECT_NE(rang, sc_core::SC_ZERO_TIME);
 }
 
 }  // namespace
