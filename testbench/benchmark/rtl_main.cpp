@@ -15,6 +15,7 @@
 #include "ivshmem/rtl_bridge/rtl_device.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 #include "ivshmem/rtl_bridge/views.h"
+#include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 
 namespace ivshmem::test {
