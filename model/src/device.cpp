@@ -100,20 +100,27 @@ std::uint32_t device::read_with_effects(std::uint32_t offset) {
 }
 
 void device::write_register(std::uint32_t offset, std::uint32_t value) {
-  if (offset == bar0::doorbell.offset) {
-    const doorbell_target to = resolve_doorbell(value, true, peers_, properties_);
+  // Not inlined, here and below: every other register would pay for the target's place on the
+  // stack.
+  const auto rung_by_host = [this](std::uint32_t word) __attribute__((noinline)) {
+    const doorbell_target to = resolve_doorbell(word, true, peers_, properties_);
     if (to.by_ioeventfd) {
       ring(to);
-      return;
     }
+    return to.by_ioeventfd;
+  };
+  if (offset != bar0::doorbell.offset || !rung_by_host(value)) {
+    store_register(offset, value);
   }
-  store_register(offset, value);
 }
 
 void device::store_register(std::uint32_t offset, std::uint32_t value) {
   if (blocked(0, offset)) {
     return;
   }
+  const auto decode_and_ring = [this](std::uint32_t word) __attribute__((noinline)) {
+    ring(resolve_doorbell(word, false, peers_, properties_));
+  };
   const piece_scope scope(*this);
   traced(0, true, offset, value);
   switch (offset & bar0::write_offset_mask) {
@@ -126,7 +133,7 @@ void device::store_register(std::uint32_t offset, std::uint32_t value) {
       update_intx();
       break;
     case bar0::doorbell.offset:
-      ring(resolve_doorbell(value, false, peers_, properties_));
+      decode_and_ring(value);
       break;
     default:
       break;

@@ -47,6 +47,7 @@ device_view endpoint::view() const noexcept { return static_cast<device_view>(ti
 
 const config_space& endpoint::make_device(peer_id id) {
   device_ = std::make_unique<device>(properties(), id, memory(), *engine_);
+  engine_->made(*device_);
   return device_->config();
 }
 

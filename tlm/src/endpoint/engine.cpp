@@ -49,6 +49,7 @@ void endpoint_engine::loaded() {
 }
 
 void endpoint_engine::removed() {
+  model_ = nullptr;
   if (observer() != nullptr) {
     tell_pending(sc_core::SC_ZERO_TIME);
   }

@@ -32,6 +32,8 @@ class endpoint_engine : public device_host {
   virtual bool arrived(pcie::payload& trans, const sc_core::sc_time& delay);
   virtual void notify(vector_index vector) = 0;
   virtual void reset();
+  /// There is a device in the place.
+  void made(device& inserted) noexcept { model_ = &inserted; }
   /// The device is about to be taken out: does what is due now, and forgets the rest.
   virtual void finish() {}
   /// It has been.
@@ -60,7 +62,7 @@ class endpoint_engine : public device_host {
 
   // The place, as an engine sees it.
 
-  device* model() const noexcept { return place_.device_.get(); }  // nullptr: the place is empty
+  device* model() const noexcept { return model_; }  // nullptr: the place is empty
   bool decode(const pcie::payload& trans, bar_hit& hit) const noexcept {
     return place_.decode(trans, hit);
   }
@@ -102,6 +104,7 @@ class endpoint_engine : public device_host {
   void tell_pending(const sc_core::sc_time& delay);
 
   endpoint& place_;
+  device* model_ = nullptr;
   pcie::bdf id_{};  // captured from configuration writes [PCIe 2.2.6.2]
   unsigned last_pending_ = 0;
 };
