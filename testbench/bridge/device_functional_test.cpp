@@ -69,7 +69,7 @@ TEST_F(RtlDevice, NeedsACycleToLookAhead) {
   rtl_device_config config;
   config.batch_cycles = 0;
   try {
-    rtl_device("blind", {}, config);
+    const rtl_device blind("blind", {}, config);
     ADD_FAILURE() << "no report";
   } catch (const sc_core::sc_report& report) {
     EXPECT_STREQ(report.get_msg(), "batch_cycles = 0: must be 1 or more");
