@@ -24,7 +24,9 @@ class requester final : public sc_core::sc_module, private pcie::component {
 
 /// Asks one thing after the other by blocking transport.
 struct LockstepDevice : testing::Test, rtl::tlp_disguise {
-  const std::string waveform = testing::TempDir() + "lockstep_device_test.vcd";
+  const std::string waveform = testing::TempDir() + "lockstep_device_" +
+                               testing::UnitTest::GetInstance()->current_test_info()->name() +
+                               ".vcd";
   rtl::lockstep_device device{"device", {}, {nullptr, waveform}};
   requester asker{"asker"};
   std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(4096);
