@@ -34,6 +34,8 @@ UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E)\b")  # written so that this line is
 MD_LINK = re.compile(r"\]\(([^)\s]+)\)")
 TEST_NAME = re.compile(r"`([a-z]\w*\.[A-Z]\w*\.[\w./]+|(?:style|package|regmap)\.\w+)`")
 
+LIMIT = re.compile(r"TIMEOUT\s+(?!\$\{(?:long_)?hang_seconds\})")
+
 # Error texts: how an integrator is told, and what no test can compare.
 STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
 REPORT_HERE = re.compile(r"\b(SC_REPORT_ERROR|property_error\{)")
@@ -165,6 +167,16 @@ def scripts(root):
                 yield f"{path.relative_to(root)}: {run.stderr.strip()}"
 
 
+def limits(root):
+    """A test's limit of time is one of the two that testbench/CMakeLists.txt sets."""
+    for path in tree(root):
+        if path.name != "CMakeLists.txt":
+            continue
+        for number, line in enumerate(lines(path), 1):
+            if LIMIT.search(line.split("#")[0]):
+                yield f"{path.relative_to(root)}:{number}: must be hang_seconds or long_hang_seconds"
+
+
 def format(root):
     files = [path for path in tree(root) if path.suffix in CPP]
     run = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files],
@@ -262,8 +274,8 @@ def testplan(root, build):
 
 
 RULES = {rule.__name__: rule
-         for rule in (layering, namespaces, licence, size, words, links, scripts, format, errors,
-                      testplan)}
+         for rule in (layering, namespaces, licence, size, words, links, scripts, limits, format,
+                      errors, testplan)}
 
 
 def main(arguments):

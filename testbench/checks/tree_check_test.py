@@ -104,6 +104,15 @@ class TreeCheck(unittest.TestCase):
         self.write("scripts/c", "#!/usr/bin/env bash\n")
         self.reports("scripts", "syntax error", "scripts/c: not executable")
 
+    def test_limits(self):
+        self.write("testbench/CMakeLists.txt", "set(hang_seconds 600)  # TIMEOUT 60\n"
+                   "DISCOVERY_TIMEOUT ${hang_seconds} PROPERTIES TIMEOUT ${long_hang_seconds})\n")
+        self.passes("limits")
+        self.write("testbench/a/CMakeLists.txt", "\nset_tests_properties(a PROPERTIES TIMEOUT 60)\n")
+        self.write("testbench/b/CMakeLists.txt", "  TIMEOUT ${my_seconds})\n")
+        self.reports("limits", "testbench/a/CMakeLists.txt:2: must be hang_seconds",
+                     "testbench/b/CMakeLists.txt:1: must be")
+
     def test_format(self):
         self.write(".clang-format", "BasedOnStyle: Google\n")
         self.write("a.cpp", "int a() { return 1; }\n")

@@ -33,7 +33,7 @@ machine_setup setup_of(const case_program& program, const end_point& end) {
 }
 
 std::string wait_for_migration(machine& host) {
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 1200; ++i) {
     std::string status = host.qmp("query-migrate")["return"].value("status", "");
     if (status == "completed" || status == "failed" || status == "cancelled") {
       return status;
@@ -95,7 +95,7 @@ json save_and_load(const case_program& program) {
       const std::string image = disk.path("disk.qcow2");
       class program make({"qemu-img", "create", "-q", "-f", "qcow2", image, "16M"},
                          disk.path("output"));
-      make.ended(milliseconds(10'000));
+      make.ended(milliseconds(60'000));
       end_point end;
       end.kind = kind;
       end.master = master;

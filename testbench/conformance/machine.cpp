@@ -66,7 +66,7 @@ auto machine::watched(Action action) -> decltype(action()) {
   } catch (const refused_command&) {
     throw;
   } catch (const bench_error& error) {
-    const auto ending = process_->ended(milliseconds(5000));
+    const auto ending = process_->ended(milliseconds(60'000));
     std::string text = ending.value_or(error.what());
     for (const std::string& line : process_->new_lines()) {
       text += "\n" + line;

@@ -13,7 +13,7 @@
 namespace ivshmem::conformance {
 
 namespace {
-constexpr int send_timeout_ms = 10'000;
+constexpr int send_timeout_ms = 60'000;
 }
 
 played_server::played_server(const std::string& path, std::uint64_t memory_bytes)

@@ -68,11 +68,11 @@ class line_socket {
 
   bool is_connected() const noexcept { return static_cast<bool>(connection_); }
   /// Waits for the client; throws bench_error when `from` ends or nothing comes.
-  void accept(program& from, milliseconds timeout = milliseconds(20'000));
+  void accept(program& from, milliseconds timeout = milliseconds(60'000));
   bool try_accept();
   void send(const std::string& text);
   /// The next line without its end; throws bench_error at the end of the stream or after `timeout`.
-  std::string read_line(milliseconds timeout = milliseconds(20'000));
+  std::string read_line(milliseconds timeout = milliseconds(60'000));
   /// The same, but nothing when none comes in time.
   std::optional<std::string> try_read_line(milliseconds timeout);
 

@@ -26,7 +26,7 @@ std::pair<std::string, std::vector<std::string>> run(const std::vector<std::stri
   std::vector<std::string> command{QTEST_PROGRAM};
   command.insert(command.end(), options.begin(), options.end());
   program process(command, folder.path("output"));
-  const auto ending = process.ended(milliseconds(10'000));
+  const auto ending = process.ended(milliseconds(60'000));
   return {ending.value_or("still runs"), process.new_lines()};
 }
 
@@ -221,7 +221,7 @@ TEST(QtestProgram, AChangedTraceIsNoticed) {
   }
   to.close();
   program replay({TRACE_REPLAY, "--program", QTEST_PROGRAM, copy}, folder.path("output"));
-  EXPECT_EQ(replay.ended(milliseconds(20'000)), "exit 1");
+  EXPECT_EQ(replay.ended(milliseconds(60'000)), "exit 1");
 }
 
 }  // namespace

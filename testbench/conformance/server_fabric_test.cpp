@@ -56,7 +56,7 @@ class ServerFabric : public testing::Test {
   }
   void start() {
     send(-1, memory);
-    auto session = handshake(server_client(std::move(wire.ours)), std::chrono::seconds(5));
+    auto session = handshake(server_client(std::move(wire.ours)), std::chrono::seconds(60));
     ASSERT_TRUE(session) << to_string(session.error());
     auto made = server_fabric::create(std::move(*session),
                                       [this](const std::string& line) { lines.push_back(line); });

@@ -20,10 +20,10 @@ struct Handshake : testing::Test {
   unique_fd memory = memory_object(4096);
   const unique_fd& server = pair.ours;
 
-  result<server_session> perform(std::chrono::milliseconds timeout = 5s) {
+  result<server_session> perform(std::chrono::milliseconds timeout = 60s) {
     return handshake(server_client{std::move(pair.theirs)}, timeout);
   }
-  std::string error_text(std::chrono::milliseconds timeout = 5s) {
+  std::string error_text(std::chrono::milliseconds timeout = 60s) {
     const auto session = perform(timeout);
     EXPECT_FALSE(session);
     return session ? "" : to_string(session.error());

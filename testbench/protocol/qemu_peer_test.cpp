@@ -43,7 +43,7 @@ class QemuPeer : public ServerBench {
   std::string qtest(child& qemu, const std::string& line) {
     qemu.write_line(line);
     std::string answer;
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       running->service(0);
       if (qemu.read_line(answer, 10)) {
         EXPECT_EQ(answer.substr(0, 2), "OK") << line;

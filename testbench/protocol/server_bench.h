@@ -40,7 +40,7 @@ class ServerBench : public testing::Test {
 
   /// Connects without reading anything.
   server_client connect() {
-    auto socket = connect_socket(folder.path("socket"), std::chrono::seconds{5});
+    auto socket = connect_socket(folder.path("socket"), std::chrono::seconds{60});
     EXPECT_TRUE(socket) << to_string(socket.error());
     running->service(0);
     return server_client{std::move(*socket)};

@@ -191,7 +191,7 @@ TEST_F(ServerLimits, WithoutDescriptorsForItsVectorsAClientIsTurnedAwayAndTheSer
   start(8);
   auto first = connect();
   read_all(first);
-  auto waiting = connect_socket(folder.path("socket"), std::chrono::seconds{1});
+  auto waiting = connect_socket(folder.path("socket"), std::chrono::seconds{60});
   {
     const few_descriptors tight{5};
     running->service(0);
@@ -206,7 +206,7 @@ TEST_F(ServerLimits, WithoutDescriptorsForItsVectorsAClientIsTurnedAwayAndTheSer
 
 TEST_F(ServerLimits, WithoutADescriptorForTheConnectionAClientIsTurnedAwayAndTheServerLives) {
   start(1);
-  auto waiting = connect_socket(folder.path("socket"), std::chrono::seconds{1});
+  auto waiting = connect_socket(folder.path("socket"), std::chrono::seconds{60});
   {
     const few_descriptors tight{0};
     running->service(0);

@@ -25,7 +25,7 @@ struct ServerProgram : testing::Test {
 
   static std::string line_of(child& program) {
     std::string line;
-    EXPECT_TRUE(program.read_line(line, 10'000)) << "no output";
+    EXPECT_TRUE(program.read_line(line, 60'000)) << "no output";
     return line;
   }
 
@@ -34,7 +34,7 @@ struct ServerProgram : testing::Test {
     child program{command(std::move(arguments)), true};
     std::string line = line_of(program);
     std::string more;
-    EXPECT_FALSE(program.read_line(more, 10'000)) << "more than one line: " << more;
+    EXPECT_FALSE(program.read_line(more, 60'000)) << "more than one line: " << more;
     EXPECT_EQ(program.wait(), code) << line;
     return line;
   }

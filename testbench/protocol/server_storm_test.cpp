@@ -57,7 +57,7 @@ TEST_P(ServerStorm, AfterAnyComingAndGoingEverybodyKnowsExactlyWhoIsThere) {
     const auto choice = random() % 10;
     const std::size_t who = present.empty() ? 0 : random() % present.size();
     if (choice < 4 && present.size() < 24) {
-      auto socket = connect_socket(folder.path("socket"), std::chrono::seconds{1});
+      auto socket = connect_socket(folder.path("socket"), std::chrono::seconds{60});
       ASSERT_TRUE(socket) << to_string(socket.error());
       present.push_back({std::move(*socket), {}, {}});
     } else if (choice < 6 && !present.empty()) {

@@ -101,7 +101,7 @@ TEST_F(Server, ClientsShareItsMemory) {
 
 TEST_F(Server, DisconnectsAClientThatSendsAByteAndNobodyElse) {
   start(1);
-  unique_fd talker = std::move(*connect_socket(folder.path("socket"), std::chrono::seconds{1}));
+  unique_fd talker = std::move(*connect_socket(folder.path("socket"), std::chrono::seconds{60}));
   auto listener = connect();
   read_all(listener);
   send_piece(talker, "x");
@@ -112,7 +112,7 @@ TEST_F(Server, DisconnectsAClientThatSendsAByteAndNobodyElse) {
 
 TEST_F(Server, DescriptorsThatAClientSendsDoNotStayOpen) {
   start(1);
-  unique_fd talker = std::move(*connect_socket(folder.path("socket"), std::chrono::seconds{1}));
+  unique_fd talker = std::move(*connect_socket(folder.path("socket"), std::chrono::seconds{60}));
   running->service(0);
   const auto before = open_descriptors();
   send_piece(talker, "x", {talker.get(), talker.get()});
@@ -154,7 +154,7 @@ TEST_F(Server, ItsPollDescriptorIsReadableExactlyWhenThereIsWork) {
   start(1);
   pollfd entry{running->poll_descriptor(), POLLIN, 0};
   EXPECT_EQ(poll(&entry, 1, 0), 0);
-  const auto waiting = connect_socket(folder.path("socket"), std::chrono::seconds{1});
+  const auto waiting = connect_socket(folder.path("socket"), std::chrono::seconds{60});
   EXPECT_EQ(poll(&entry, 1, 1000), 1);
   running->service(0);
   EXPECT_EQ(poll(&entry, 1, 0), 0);

@@ -62,7 +62,7 @@ problems = []
 
 
 def run(*command):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=240)
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -27,7 +27,7 @@ class SimCase(unittest.TestCase):
 
     def sim(self, *arguments):
         return subprocess.run([os.environ["IVSHMEM_SIM"], *map(str, arguments)], cwd=self.folder,
-                              capture_output=True, text=True, timeout=110)
+                              capture_output=True, text=True)
 
     def write(self, name, text):
         (self.folder / name).write_text(text, encoding="utf-8")

@@ -63,7 +63,7 @@ struct ServerFabric : testing::Test {
       send(0, each->get());
     }
     send(server_message::shared_memory, memory.descriptor());
-    auto session = handshake(server_client(unique_fd(ends[1])), std::chrono::seconds(5));
+    auto session = handshake(server_client(unique_fd(ends[1])), std::chrono::seconds(60));
     ASSERT_TRUE(session) << to_string(session.error());
     auto made = server_fabric::create(std::move(*session),
                                       [this](const std::string& line) { reports.push_back(line); });
