@@ -49,6 +49,8 @@ aigmap
 opt_clean
 write_aiger -zinit {model}.aig
 """
+# Ends what will never end; on a busy machine an answer of two minutes takes twenty.
+HANG_SECONDS = 1800
 ASSERTION = re.compile(r"^ *`IVSHMEM_(?:ASSERT|STABLE)\((\w+)", re.MULTILINE)
 
 
@@ -73,7 +75,7 @@ def assertions(rtl=RTL):
     return seen, twice
 
 
-def call(command, limit):
+def call(command, limit=HANG_SECONDS):
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               timeout=limit, check=False)
@@ -124,7 +126,7 @@ def prepare(proof, rtl, folder, wanted=()):
         see=connections(proof, "see"), entries=connections(proof, "entries"),
         only=only(wanted or proof.get("only", ())))
     Path(f"{model}.ys").write_text(script, encoding="utf-8")
-    code, text = call(["yosys", "-q", f"{model}.ys"], 300)
+    code, text = call(["yosys", "-q", f"{model}.ys"])
     if code != 0:
         raise broken(text.strip())
     return model

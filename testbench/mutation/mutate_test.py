@@ -7,7 +7,9 @@ mutate_test.py [-v] [Lists | Simulations | Proofs]      Proofs needs yosys
 
 import contextlib
 import io
+import os
 import runpy
+import subprocess
 import sys
 import tempfile
 import textwrap
@@ -96,6 +98,18 @@ class Lists(Mutate):
         self.assertEqual(names("--sample", "3"), ["0", "3", "6"])
         self.assertEqual(names("7.sv", "2.sv"), ["2", "7"])
         self.assertEqual(names("--witness", "raw"), [])
+
+    def test_the_day_chooses_the_part(self):
+        rotating = Path(__file__).resolve().parents[1] / "rotating_seed"
+        parts = set()
+        for day in range(4):
+            said = subprocess.run(["bash", "-c", f"date() {{ echo {86400 * (20000 + day)}; }}; "
+                                   f"set -- echo; . '{rotating}'"], check=True,
+                                  env={**os.environ, "IVSHMEM_SEED": ""}, capture_output=True,
+                                  text=True).stdout
+            given = said.splitlines()[-1].split()
+            parts.add(mutate["arguments"](["--every", "4", *given]).offset % 4)
+        self.assertEqual(parts, {0, 1, 2, 3})
 
     def test_nothing_chosen_is_a_mistake(self):
         self.expect(2, entry(), "no fault is chosen", options=["no such text"])
