@@ -34,9 +34,9 @@ class other_device final : public sc_core::sc_module {
     requests_.register_nb_transport_fw(this, &other_device::nb_transport);  // tlm_cycle
     dma_.register_nb_transport_bw(this, &other_device::nb_transport_back);
   }
-  void attach(pcie::port& host) {
-    host.tx.bind(requests_);
-    dma_.bind(host.rx);
+  void attach(pcie::port& upstream) {
+    upstream.tx.bind(requests_);
+    dma_.bind(upstream.rx);
   }
 
  private:
@@ -140,9 +140,9 @@ class platform final : public sc_core::sc_module {
  public:
   platform(const sc_core::sc_module_name& name, memory_view shared)
       : sc_module(name), device_("device", {}, shared, cycle_timing()) {
-    cpu_.bind(host_.cpu);
-    host_.dma.bind(ram_.bus);
-    foreign_device_.attach(host_.downstream(0));
+    cpu_.bind(root_.cpu);
+    root_.dma.bind(ram_.bus);
+    foreign_device_.attach(root_.downstream(0));
     foreign_root_.attach(device_.pcie);
     SC_HAS_PROCESS(platform);
     SC_THREAD(run);
@@ -166,7 +166,7 @@ class platform final : public sc_core::sc_module {
     std::uint32_t value = 0x1234'5678;
     tlm::tlm_generic_payload trans;
     trans.set_command(tlm::TLM_WRITE_COMMAND);
-    trans.set_address(host_.config().ecam.base + 0x40);
+    trans.set_address(root_.config().ecam.base + 0x40);
     trans.set_data_ptr(reinterpret_cast<unsigned char*>(&value));
     trans.set_data_length(sizeof value);
     trans.set_streaming_width(sizeof value);
@@ -185,7 +185,7 @@ class platform final : public sc_core::sc_module {
   }
 
   tlm_utils::simple_initiator_socket<platform, 64> cpu_{"cpu"};
-  pcie::root_complex host_{"host", cycle_config()};
+  pcie::root_complex root_{"root", cycle_config()};
   memory ram_{"ram", 0x2000};
   other_device foreign_device_{"other_device"};
   endpoint device_;

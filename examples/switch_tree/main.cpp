@@ -34,7 +34,7 @@ timing_config device_in(timing_mode mode) {
   timing.mode = mode;
   return timing;
 }
-pcie::root_complex_config host_in(timing_mode mode) {
+pcie::root_complex_config root_in(timing_mode mode) {
   pcie::root_complex_config config;
   config.mode = mode;
   return config;
@@ -59,16 +59,16 @@ class platform final : public sc_core::sc_module {
  public:
   platform(const sc_core::sc_module_name& name, in_process_fabric& fabric, timing_mode mode)
       : sc_module(name),
-        host_("host", host_in(mode)),
+        root_("root", root_in(mode)),
         root_port_("root_port", {}, mode),
         link_("link", link_in(mode)),
         switch_("switch", switch_in(mode)),
         first_("first", doorbell(), fabric.join(1), device_in(mode)),
         second_("second", doorbell(), fabric.join(1), device_in(mode)) {
-    cpu_.bind(host_.cpu);
-    host_.dma.bind(messages_);
+    cpu_.bind(root_.cpu);
+    root_.dma.bind(messages_);
     messages_.register_b_transport(this, &platform::take_message);
-    host_.downstream(0).bind(root_port_.upstream);
+    root_.downstream(0).bind(root_port_.upstream);
     root_port_.downstream.bind(link_.upstream);
     link_.downstream.bind(switch_.upstream);
     switch_.downstream(0).bind(first_.pcie);
@@ -83,7 +83,7 @@ class platform final : public sc_core::sc_module {
   static constexpr std::uint32_t expected_data = 0x41;
 
   void run() {
-    const pcie::root_complex_config& map = host_.config();
+    const pcie::root_complex_config& map = root_.config();
     pcie::ecam_access config(*cpu_.operator->(), map.ecam.base);
     const auto found = pcie::enumerate(config, {map.mmio[0], map.mmio[1]});
     if (!found) {
@@ -155,7 +155,7 @@ class platform final : public sc_core::sc_module {
 
   tlm_utils::simple_initiator_socket<platform, 64> cpu_{"cpu"};
   tlm_utils::simple_target_socket<platform, 64> messages_{"messages"};
-  pcie::root_complex host_;
+  pcie::root_complex root_;
   pcie::bridge root_port_;
   pcie::link link_;
   pcie::packet_switch switch_;

@@ -27,7 +27,7 @@ device_properties doorbell() {
   return properties;
 }
 
-/// A processor (the thread), its host bridge, an ivshmem device and an interrupt controller.
+/// A processor (the thread), its root complex, an ivshmem device and an interrupt controller.
 class node final : public sc_core::sc_module {
  public:
   node(const sc_core::sc_module_name& name, fabric_seat& seat)
@@ -35,16 +35,16 @@ class node final : public sc_core::sc_module {
         device_("device", doorbell(), seat),
         controller_("controller",
                     [this](std::uint64_t, std::uint32_t data) { interrupts_.raise(data); }) {
-    cpu_.bind(host_.cpu);
-    host_.dma.bind(controller_.bus);  // a platform with DMA puts a bus with its RAM in between
-    host_.downstream(0).bind(device_.pcie);
+    cpu_.bind(root_.cpu);
+    root_.dma.bind(controller_.bus);  // a platform with DMA puts a bus with its RAM in between
+    root_.downstream(0).bind(device_.pcie);
     SC_HAS_PROCESS(node);
     SC_THREAD(run);
   }
 
  private:
   void run() {
-    const pcie::root_complex_config& map = host_.config();
+    const pcie::root_complex_config& map = root_.config();
     pcie::ecam_access config(*cpu_.operator->(), map.ecam.base);
     const auto function = find_device(pcie::enumerate(config, {map.mmio[0], map.mmio[1]}));
     if (!function) {
@@ -93,7 +93,7 @@ class node final : public sc_core::sc_module {
   }
 
   tlm_utils::simple_initiator_socket<node, 64> cpu_{"cpu"};
-  pcie::root_complex host_{"host"};
+  pcie::root_complex root_{"root"};
   endpoint device_;
   interrupt_target controller_;
   interrupt_counter interrupts_;

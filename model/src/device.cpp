@@ -54,9 +54,9 @@ struct device::piece_scope {
 };
 
 device::device(const device_properties& properties, peer_id id, memory_view memory,
-               device_host& host)
+               device_callbacks& callbacks)
     : properties_(properties),
-      host_(host),
+      callbacks_(callbacks),
       memory_(memory),
       config_(layout_of(properties, memory)),
       msix_(properties.has_msix() ? properties.vectors : 0),
@@ -144,7 +144,7 @@ void device::ring(const doorbell_target& to) {
   ++statistics_.doorbells;
   if (to.rings) {
     ++statistics_.rung;
-    host_.ring(to.peer, to.vector);
+    callbacks_.ring(to.peer, to.vector);
   } else {
     drop(to.cause, to.peer, to.vector);
   }
@@ -152,12 +152,12 @@ void device::ring(const doorbell_target& to) {
 
 void device::drop(drop_cause cause, peer_id peer, vector_index vector) {
   ++statistics_.drops[static_cast<std::size_t>(cause)];
-  host_.dropped(cause, peer, vector);
+  callbacks_.dropped(cause, peer, vector);
 }
 
 bool device::blocked(unsigned bar, std::uint32_t offset) {
   if (inside_access_) {
-    host_.blocked_reentry(bar, offset);
+    callbacks_.blocked_reentry(bar, offset);
   }
   return inside_access_;
 }

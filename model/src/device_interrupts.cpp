@@ -36,7 +36,7 @@ void device::notify(vector_index vector) {
     is_new = msix_.set_pending(v, true);
   }
   ++(is_new ? statistics_.pended : statistics_.merged);
-  host_.held_back(vector, !is_new);
+  callbacks_.held_back(vector, !is_new);
 }
 
 void device::release(unsigned vector) {
@@ -83,7 +83,7 @@ void device::send(unsigned vector, bool injected) {
     return;
   }
   ++statistics_.messages;
-  host_.send_message(index, msix_.message(vector), injected);
+  callbacks_.send_message(index, msix_.message(vector), injected);
 }
 
 void device::update_intx() {
@@ -96,7 +96,7 @@ void device::update_intx() {
   if (wire != intx_wire_) {
     intx_wire_ = wire;
     statistics_.intx_edges += wire ? 1 : 0;
-    host_.set_intx(wire);
+    callbacks_.set_intx(wire);
   }
 }
 

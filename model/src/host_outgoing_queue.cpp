@@ -42,7 +42,7 @@ outgoing_queue::status outgoing_queue::flush(int socket) {
       return status::wait_for_socket;
     }
     sent_bytes_ = *sent;
-    if (sent_bytes_ == message_size_bytes) {
+    if (sent_bytes_ == server_message_bytes) {
       sent_bytes_ = 0;
       waiting_.pop_front();
     }

@@ -38,7 +38,7 @@ class deadline {
   clock::time_point end_;
 };
 
-result<received_message> next_message(server_client& client, const deadline& until) {
+result<received_server_message> next_message(server_client& client, const deadline& until) {
   for (;;) {
     auto received = client.receive();
     if (!received) {
@@ -60,7 +60,7 @@ result<received_message> next_message(server_client& client, const deadline& unt
 
 result<server_session> handshake_until(server_client client, const deadline& until) {
   server_handshake protocol;
-  std::vector<received_message> early;
+  std::vector<received_server_message> early;
   for (;;) {
     auto received = next_message(client, until);
     if (!received) {

@@ -27,8 +27,8 @@ host_error system_error(const char* call, const std::string& path) {
   return {host_errc::system_call, os_errno, 0, std::string(call) + " '" + path + "'"};
 }
 
-std::array<std::uint8_t, message_size_bytes> encode(std::int64_t number) {
-  std::array<std::uint8_t, message_size_bytes> bytes{};
+std::array<std::uint8_t, server_message_bytes> encode(std::int64_t number) {
+  std::array<std::uint8_t, server_message_bytes> bytes{};
   auto rest = static_cast<std::uint64_t>(number);
   for (auto& byte : bytes) {
     byte = static_cast<std::uint8_t>(rest & 0xff);
@@ -37,7 +37,7 @@ std::array<std::uint8_t, message_size_bytes> encode(std::int64_t number) {
   return bytes;
 }
 
-std::int64_t decode(const std::array<std::uint8_t, message_size_bytes>& bytes) {
+std::int64_t decode(const std::array<std::uint8_t, server_message_bytes>& bytes) {
   std::uint64_t number = 0;
   for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
     number = number << 8U | *byte;
@@ -222,7 +222,7 @@ result<unique_fd> connect_socket(const std::string& path, std::chrono::milliseco
 
 result<std::size_t> send_server_message(int socket, std::int64_t number, int descriptor,
                                         std::size_t sent_bytes) {
-  assert(sent_bytes < message_size_bytes);
+  assert(sent_bytes < server_message_bytes);
   auto bytes = encode(number);
   iovec piece{bytes.data() + sent_bytes, bytes.size() - sent_bytes};
   msghdr header{};
@@ -251,8 +251,8 @@ result<std::size_t> send_server_message(int socket, std::int64_t number, int des
   return host_error{host_errc::system_call, errno, number, "send to client"};
 }
 
-result<std::optional<received_message>> message_reader::read(int socket) {
-  using outcome = std::optional<received_message>;
+result<std::optional<received_server_message>> server_message_reader::read(int socket) {
+  using outcome = std::optional<received_server_message>;
   iovec piece{bytes_.data() + have_bytes_, bytes_.size() - have_bytes_};
   alignas(cmsghdr) std::array<unsigned char, CMSG_SPACE(max_descriptors_per_message * sizeof(int))>
       control;

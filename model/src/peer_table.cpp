@@ -12,15 +12,15 @@ constexpr std::size_t initial_peers = 16;  // [ivshmem.c:ivshmem_common_realize]
 peer_table::peer_table(peer_id own, unsigned vectors)
     : peers_(initial_peers), own_(own), vector_limit_(vectors) {}
 
-message_result peer_table::digest(const server_message& message) {
-  const auto refused = [&](message_error::kind what) {
-    return message_error{what, message.number, vector_limit_};
+server_message_result peer_table::digest(const server_message& message) {
+  const auto refused = [&](server_message_error::kind what) {
+    return server_message_error{what, message.number, vector_limit_};
   };
   if (message.number < server_message::shared_memory || message.number > max_peer_id) {
-    return refused(message_error::kind::invalid_number);
+    return refused(server_message_error::kind::invalid_number);
   }
   if (message.number == server_message::shared_memory) {
-    return refused(message_error::kind::unexpected_shared_memory);
+    return refused(server_message_error::kind::unexpected_shared_memory);
   }
   const auto id = static_cast<peer_id>(message.number);
   const auto index = static_cast<std::size_t>(message.number);
@@ -32,23 +32,23 @@ message_result peer_table::digest(const server_message& message) {
 
   if (!message.has_descriptor) {
     if (id == own_) {
-      return refused(message_error::kind::own_disconnect);
+      return refused(server_message_error::kind::own_disconnect);
     }
     if (count != 0) {
       peer = left_flag;
     }
-    return message_effect{message_effect::kind::peer_left, id, {}};
+    return server_message_effect{server_message_effect::kind::peer_left, id, {}};
   }
   if (count >= vector_limit_) {
-    return refused(message_error::kind::too_many_vectors);
+    return refused(server_message_error::kind::too_many_vectors);
   }
   peer = static_cast<std::uint16_t>(count + 1);
-  return message_effect{
-      id == own_ ? message_effect::kind::own_vector_added : message_effect::kind::peer_vector_added,
-      id, static_cast<vector_index>(count)};
+  return server_message_effect{id == own_ ? server_message_effect::kind::own_vector_added
+                                          : server_message_effect::kind::peer_vector_added,
+                               id, static_cast<vector_index>(count)};
 }
 
-std::string message_error::text() const {
+std::string server_message_error::text() const {
   switch (what) {
     case kind::invalid_number:
       return "server sent invalid message " + std::to_string(number);

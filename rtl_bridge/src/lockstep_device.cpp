@@ -198,7 +198,7 @@ void lockstep_device::accepted(pcie::port& from, pcie::payload& trans, bool comp
 
 // ---- the fabric
 
-message_result lockstep_device::digest(const server_message& message) {
+server_message_result lockstep_device::digest(const server_message& message) {
   return model_seat_->model().digest(message);
 }
 

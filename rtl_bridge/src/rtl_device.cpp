@@ -238,7 +238,7 @@ bool rtl_device::is_reentry(pcie::payload& trans) {
 
 // ---- from the fabric
 
-message_result rtl_device::digest(const server_message& message) {
+server_message_result rtl_device::digest(const server_message& message) {
   return parts_->peers.digest(message);
 }
 

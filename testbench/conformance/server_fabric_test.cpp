@@ -29,7 +29,7 @@ struct recording_client final : fabric_client {
   std::vector<unsigned> notified;
   unsigned digested = 0;
 
-  message_result digest(const server_message& message) override {
+  server_message_result digest(const server_message& message) override {
     ++digested;
     return peers.digest(message);
   }
@@ -98,7 +98,7 @@ TEST_F(ServerFabric, MessagesBeforeTheMemoryReachTheDeviceOnAttach) {
   send(peer, bell);
   start();
   EXPECT_EQ(device.peers.vectors(static_cast<peer_id>(peer)), 1U);
-  EXPECT_TRUE(fabric->early_messages());
+  EXPECT_TRUE(fabric->early_server_messages());
 }
 
 TEST_F(ServerFabric, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
@@ -108,8 +108,8 @@ TEST_F(ServerFabric, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
     send(peer, bell);
   }
   start();
-  ASSERT_FALSE(fabric->early_messages());
-  EXPECT_EQ(fabric->early_messages().error().text(),
+  ASSERT_FALSE(fabric->early_server_messages());
+  EXPECT_EQ(fabric->early_server_messages().error().text(),
             "Too many eventfd received, device has 4 vectors");
   EXPECT_EQ(device.digested, vectors + 1);
   EXPECT_TRUE(lines.empty());

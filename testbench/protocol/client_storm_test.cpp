@@ -44,7 +44,7 @@ TEST_P(ClientStorm, AnyCutOfTheStreamGivesTheSameMessages) {
     const std::string bytes = wire_bytes(sent);
     bool with_descriptor = false;
     std::size_t done = 0;
-    std::optional<received_message> got;
+    std::optional<received_server_message> got;
     while (done < bytes.size()) {
       ASSERT_FALSE(got) << "complete too early";
       const std::size_t length = 1 + random() % (bytes.size() - done);

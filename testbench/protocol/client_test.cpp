@@ -25,10 +25,10 @@ struct ServerClient : testing::Test {
   const unique_fd& server = pair.ours;
 
   /// The next message; fails the test if it is not complete.
-  received_message next() {
+  received_server_message next() {
     auto received = client.receive();
     EXPECT_TRUE(received && *received);
-    return received && *received ? std::move(**received) : received_message{};
+    return received && *received ? std::move(**received) : received_server_message{};
   }
   bool nothing_yet() {
     const auto received = client.receive();

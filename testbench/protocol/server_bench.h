@@ -47,8 +47,8 @@ class ServerBench : public testing::Test {
   }
 
   /// Lets the server work and reads until neither has anything left to do.
-  std::vector<received_message> read_all(server_client& from) {
-    std::vector<received_message> got;
+  std::vector<received_server_message> read_all(server_client& from) {
+    std::vector<received_server_message> got;
     for (unsigned idle = 0; idle < 3; ++idle) {
       running->service(0);
       for (;;) {
@@ -64,7 +64,7 @@ class ServerBench : public testing::Test {
   }
 
   /// What was read, as text: `1` is a number, `1+` one with a descriptor.
-  static std::string text(const std::vector<received_message>& messages) {
+  static std::string text(const std::vector<received_server_message>& messages) {
     std::string line;
     for (const auto& each : messages) {
       line += line.empty() ? "" : " ";

@@ -16,7 +16,7 @@ constexpr unsigned vectors = 3;
 /// A client and what it has been told.
 struct visitor {
   unique_fd socket;
-  message_reader reader;
+  server_message_reader reader;
   std::vector<server_message> heard;
 };
 

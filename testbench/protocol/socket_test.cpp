@@ -125,7 +125,7 @@ TEST_F(Socket, AFullConnectionTakesNothingAndABrokenOneIsAnError) {
     if (*now == 0) {
       break;
     }
-    ASSERT_EQ(*now, message_size_bytes);
+    ASSERT_EQ(*now, server_message_bytes);
   }
   EXPECT_EQ(*send_server_message(pair.ours.get(), 1, -1), 0U);
   pair.theirs.reset();
@@ -138,9 +138,9 @@ TEST_F(Socket, TheRestOfAMessageIsSentWithoutItsDescriptor) {
   socket_pair pair;
   const unique_fd memory = memory_object(4096);
   send_piece(pair.ours, wire_bytes(-2).substr(0, 3));
-  message_reader reader;
+  server_message_reader reader;
   ASSERT_FALSE(*reader.read(pair.theirs.get()));
-  ASSERT_EQ(*send_server_message(pair.ours.get(), -2, memory.get(), 3), message_size_bytes);
+  ASSERT_EQ(*send_server_message(pair.ours.get(), -2, memory.get(), 3), server_message_bytes);
   auto received = reader.read(pair.theirs.get());
   ASSERT_TRUE(received && *received);
   EXPECT_EQ((*received)->message.number, -2);

@@ -13,7 +13,7 @@ namespace {
 
 using namespace ivshmem;
 
-struct listener final : device_host {
+struct listener final : device_callbacks {
   bool rung = false;
   virtual ~listener() = default;
   void ring(peer_id /*peer*/, vector_index /*vector*/) override { rung = true; }
@@ -39,16 +39,16 @@ int main() {
   properties.variant = device_variant::doorbell;
   properties.vectors = 1;
   properties.express = true;
-  listener host;
-  device dut(properties, peer_id{7}, {memory.data(), memory.size()}, host);
+  listener heard;
+  device dut(properties, peer_id{7}, {memory.data(), memory.size()}, heard);
   dut.reset();
   for (std::uint32_t offset = 0; offset < cfg::size_bytes; offset += 4) {
     std::printf("configuration %x reads %08x\n", offset, dut.config_read(offset, 4));
   }
   for (std::uint32_t offset = 0; offset < 64; offset += 4) {
-    host.rung = false;
+    heard.rung = false;
     dut.write_register(offset, 0xffff'0000 + offset);
-    if (host.rung) {
+    if (heard.rung) {
       std::printf("BAR0 %x rings\n", offset);
     }
     const std::uint32_t value = dut.read_register(offset);

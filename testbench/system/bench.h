@@ -39,7 +39,7 @@ struct bench : sc_core::sc_module {
 
   tlm_utils::simple_initiator_socket<bench, 64> cpu{"cpu"};
   pcie::root_complex root;
-  bus platform{"platform"};
+  bus memory_bus{"memory_bus"};
   memory ram{"ram", ram_bytes};
   interrupt_target msi{"msi", [this](std::uint64_t offset, std::uint32_t data) {
                          interrupts.push_back({offset, data, sc_core::sc_time_stamp()});
@@ -56,9 +56,9 @@ struct bench : sc_core::sc_module {
       : sc_module(name), root("root", config) {
     cpu.register_invalidate_direct_mem_ptr(this, &bench::invalidate);
     cpu.bind(root.cpu);
-    root.dma.bind(platform.in);
-    platform.map({0, ram_bytes}, ram.bus);
-    platform.map({msi_base, 0x1000}, msi.bus);
+    root.dma.bind(memory_bus.in);
+    memory_bus.map({0, ram_bytes}, ram.bus);
+    memory_bus.map({msi_base, 0x1000}, msi.bus);
     SC_THREAD(run_body);
   }
   SC_HAS_PROCESS(bench);

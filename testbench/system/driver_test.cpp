@@ -21,7 +21,7 @@ using testing::IsEmpty;
 
 const sc_core::sc_time us(1, sc_core::SC_US);
 
-pcie::root_complex_config host_in(timing_mode mode) {
+pcie::root_complex_config root_in(timing_mode mode) {
   pcie::root_complex_config config;
   config.mode = mode;
   return config;
@@ -40,7 +40,7 @@ device_properties with_intx() {
 
 /// One place on bus 0, its driver, and an interrupt controller that counts what arrives.
 struct driver_platform {
-  bench host;
+  bench machine;
   std::vector<std::uint8_t> shared = std::vector<std::uint8_t>(1U << 16U);
   in_process_fabric fabric{"fabric", {shared.data(), shared.size()}};
   endpoint place;
@@ -52,24 +52,24 @@ struct driver_platform {
   std::optional<driver> device;
 
   explicit driver_platform(timing_mode mode = timing_mode::functional)
-      : host(host_in(mode)), place("place", timing_in(mode)) {
-    host.root.downstream(0).bind(place.pcie);
-    host.root.intx.bind(lines);
-    host.on_interrupt = [this](std::uint32_t data) { arrived.raise(data); };
+      : machine(root_in(mode)), place("place", timing_in(mode)) {
+    machine.root.downstream(0).bind(place.pcie);
+    machine.root.intx.bind(lines);
+    machine.on_interrupt = [this](std::uint32_t data) { arrived.raise(data); };
   }
   auto enumerate() {
-    config.emplace(*host.cpu.operator->(), host.root.config().ecam.base);
-    return pcie::enumerate(*config, {host.root.config().mmio[0], host.root.config().mmio[1]});
+    config.emplace(*machine.cpu.operator->(), machine.root.config().ecam.base);
+    return pcie::enumerate(*config, {machine.root.config().mmio[0], machine.root.config().mmio[1]});
   }
   void find(annotated_delay delay = annotated_delay::waited_for) {
     const auto function = find_device(enumerate());
     ASSERT_TRUE(function) << to_string(function.error());
-    access.emplace(*config, *host.cpu.operator->(), *function, delay);
+    access.emplace(*config, *machine.cpu.operator->(), *function, delay);
     device.emplace(*access, function->msix_vectors);
   }
   void run(const device_properties& properties, const std::function<void()>& body) {
     ASSERT_TRUE(place.insert(properties, fabric.join(properties.vectors)));
-    host.run([&] {
+    machine.run([&] {
       find();
       body();
     });
@@ -120,7 +120,7 @@ TEST_P(Driver, SetsADeviceUpRingsItAndWaitsForItsInterrupts) {
 TEST_P(Driver, KnowsWhereTheSharedMemoryIs) {
   platform.run(doorbell_of(1), [&] {
     platform.shared[0x123] = 0x5a;
-    EXPECT_EQ(platform.host.read(platform.access->address(2, 0x123), 1), 0x5aU);
+    EXPECT_EQ(platform.machine.read(platform.access->address(2, 0x123), 1), 0x5aU);
     EXPECT_EQ(platform.device->read_bar(2), platform.access->address(2));
     EXPECT_EQ(platform.device->read_bar(1), platform.access->address(1));
   });
@@ -170,8 +170,8 @@ TEST_P(Driver, ReadsThatAPlainDeviceHasNeitherVectorsNorPeers) {
     EXPECT_EQ(text_of(device.unmask(0)),
               "vector 0 is not in the MSI-X table: the device has no MSI-X");
     const std::uint64_t memory = platform.access->address(2);
-    platform.host.write(memory, 0x77, 1);
-    EXPECT_EQ(platform.host.read(memory, 1), 0x77U);
+    platform.machine.write(memory, 0x77, 1);
+    EXPECT_EQ(platform.machine.read(memory, 1), 0x77U);
     EXPECT_EQ(platform.shared[0], 0x77);
   });
 }
@@ -194,7 +194,7 @@ TEST(DriverRefusal, AVectorThatTheDeviceDoesNotHaveIsNotWritten) {
 
 TEST(DriverRefusal, ADeviceThatIsNotThereIsNamedWithThoseThatAre) {
   driver_platform platform;
-  platform.host.run([&] {
+  platform.machine.run([&] {
     EXPECT_EQ(text_of(find_device(platform.enumerate())),
               "ivshmem device 0 is not on the bus: no ivshmem device was found");
     ASSERT_TRUE(platform.place.insert(doorbell_of(1), platform.fabric.join(1)));
@@ -208,7 +208,7 @@ TEST(DriverRefusal, ADeviceThatIsNotThereIsNamedWithThoseThatAre) {
 TEST(DriverRefusal, ABarThatDoesNotFitIntoItsWindowIsNamed) {
   driver_platform platform;
   ASSERT_TRUE(platform.place.insert(device_properties{}, platform.fabric.join(1)));
-  platform.host.run([&] {
+  platform.machine.run([&] {
     ASSERT_TRUE(platform.enumerate());
     const auto found = pcie::enumerate(*platform.config, {{0xc000'0000, 0x2000}, {}});
     const auto function = find_device(found);

@@ -179,8 +179,8 @@ TEST_F(ErrorTexts, OfASocketThatIsNotBound) {
     explicit processor(const sc_core::sc_module_name& name) : sc_module(name) {}
   };
   processor cpu("cpu");
-  pcie::root_complex host("host");
-  cpu.bus.bind(host.cpu);
+  pcie::root_complex root("root");
+  cpu.bus.bind(root.cpu);
   std::string text;
   try {
     sc_core::sc_start();
@@ -188,7 +188,7 @@ TEST_F(ErrorTexts, OfASocketThatIsNotBound) {
     text = "(E" + std::to_string(report.get_id()) + ") " + report.get_msg_type() + ": " +
            report.get_msg();
   }
-  const std::string expected = "(E109) complete binding failed: port not bound: port 'host.dma'";
+  const std::string expected = "(E109) complete binding failed: port not bound: port 'root.dma'";
   EXPECT_EQ(text.substr(0, expected.size()), expected);
 }
 

@@ -16,7 +16,9 @@ struct ear final : fabric_client {
   virtual ~ear() = default;
 
   std::vector<sc_core::sc_time> rung;
-  message_result digest(const server_message& /*message*/) override { return message_effect{}; }
+  server_message_result digest(const server_message& /*message*/) override {
+    return server_message_effect{};
+  }
   void notify(vector_index /*vector*/) override { rung.push_back(sc_core::sc_time_stamp()); }
 };
 

@@ -28,9 +28,9 @@ struct listener final : fabric_client {
   std::function<void(unsigned)> on_notify;
 
   std::vector<std::string> take() { return std::exchange(heard, {}); }
-  message_result digest(const server_message& message) override {
+  server_message_result digest(const server_message& message) override {
     heard.push_back(std::to_string(message.number) + (message.has_descriptor ? "+" : "-"));
-    return message_effect{};
+    return server_message_effect{};
   }
   void notify(vector_index vector) override {
     heard.push_back(std::to_string(to_int(vector)) + " at " +

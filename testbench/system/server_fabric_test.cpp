@@ -26,7 +26,7 @@ struct listener final : fabric_client {
   std::function<void()> on_notify;
 
   std::vector<std::string> take() { return std::exchange(heard, {}); }
-  message_result digest(const server_message& message) override {
+  server_message_result digest(const server_message& message) override {
     heard.push_back(std::to_string(message.number) + (message.has_descriptor ? "+" : "-"));
     return peers.digest(message);
   }
@@ -95,15 +95,15 @@ TEST_F(ServerFabric, HandsOverWhatCameBeforeTheMemoryAndRingsIt) {
   fabric->ring(peer_id{0}, vector_index{1}, sc_core::SC_ZERO_TIME);
   EXPECT_EQ(take_eventfd(first.get()), 0U);
   EXPECT_EQ(take_eventfd(second.get()), 2U) << "each ring adds one";
-  EXPECT_TRUE(fabric->early_messages());
+  EXPECT_TRUE(fabric->early_server_messages());
 }
 
 TEST_F(ServerFabric, TooManyEarlyVectorsAreReportedOnce) {
   const unique_fd one = bell();
   connect({&one, &one, &one});
   fabric->attach(client);
-  ASSERT_FALSE(fabric->early_messages());
-  EXPECT_EQ(fabric->early_messages().error().text(),
+  ASSERT_FALSE(fabric->early_server_messages());
+  EXPECT_EQ(fabric->early_server_messages().error().text(),
             "Too many eventfd received, device has 2 vectors");
 }
 

@@ -59,7 +59,7 @@ struct WaitingMemory : testing::Test {
 
   WaitingMemory() {
     platform.root.downstream(0).bind(dut.pcie);
-    platform.platform.map({slow_base, 0x1000}, slow.bus);
+    platform.memory_bus.map({slow_base, 0x1000}, slow.bus);
   }
   /// Vector 0 pending and masked, its message bound for the slow memory.
   void pend() {

@@ -104,7 +104,8 @@ TEST(Bar1Layout, TheLastVectorIsDelivered) {
     bench.msix_masked();
     bench.notify(last);
     bench.msix_on();
-    EXPECT_THAT(bench.host.take(), ElementsAre("message " + std::to_string(last) + " fee00000=41"));
+    EXPECT_THAT(bench.calls.take(),
+                ElementsAre("message " + std::to_string(last) + " fee00000=41"));
   });
 }
 
@@ -112,7 +113,7 @@ TEST(Bar1Layout, ReleaseIsAscendingOverAllWords) {
   device_bench bench{doorbell_of(max_vectors)};
   bench.connect(0, max_vectors);
   bench.bus_on();
-  recording_host::calls expected;
+  recorded_calls::lines expected;
   for (const unsigned vector : {0U, 63U, 64U, 127U, 128U, 2047U}) {
     bench.program(vector, 0x1000, vector);
     expected.push_back("message " + std::to_string(vector) + " 1000=" + hex(vector));
@@ -122,7 +123,7 @@ TEST(Bar1Layout, ReleaseIsAscendingOverAllWords) {
     bench.notify(vector);
   }
   bench.msix_on();
-  EXPECT_EQ(bench.host.take(), expected);
+  EXPECT_EQ(bench.calls.take(), expected);
 }
 
 TEST(Bar1Access, BytesAndWordsOfTheTableAreDropped) {
@@ -152,7 +153,7 @@ TEST(Bar1Access, AnEightByteAccessIsTwoCallbacksLowFirst) {
   bench.dut.trace_registers(true);
   bench.write(1, 0, 0x0000'0001'0000'0002, 8);
   bench.read(1, bench.pba_offset(), 8);
-  EXPECT_THAT(bench.host.take(), ElementsAre("w1+0=2", "w1+4=1", "r1+800=0", "r1+804=0"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("w1+0=2", "w1+4=1", "r1+800=0", "r1+804=0"));
 }
 
 }  // namespace

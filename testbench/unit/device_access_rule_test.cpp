@@ -155,7 +155,7 @@ class DeviceAccessRule : public testing::Test {
         ASSERT_EQ(peeked, answer) << "peek, " << where;
       }
     }
-    recording_host::calls rung = bench.host.take();
+    recorded_calls::lines rung = bench.calls.take();
     for (std::string& call : rung) {
       call.resize(4);
     }

@@ -24,15 +24,15 @@ inline std::string hex(std::uint64_t value) {
   return out.str();
 }
 
-/// Records what the device asks of its host: one line a call, in order.
-class recording_host final : public device_host {
+/// Records what the device calls: one line for each call, in order.
+class recorded_calls final : public device_callbacks {
  public:
-  using calls = std::vector<std::string>;
+  using lines = std::vector<std::string>;
 
   /// Called after a message was recorded; may access the device again, as a bus would.
   std::function<void(const msix_message&)> on_message;
 
-  calls take() { return std::exchange(calls_, {}); }
+  lines take() { return std::exchange(calls_, {}); }
 
   void ring(peer_id peer, vector_index vector) override { note("ring " + place(peer, vector)); }
   void send_message(vector_index vector, const msix_message& message, bool injected) override {
@@ -60,7 +60,7 @@ class recording_host final : public device_host {
   }
   void note(std::string line) { calls_.push_back(std::move(line)); }
 
-  calls calls_;
+  lines calls_;
 };
 
 inline device_properties doorbell_of(unsigned vectors) {
@@ -72,7 +72,7 @@ inline device_properties doorbell_of(unsigned vectors) {
 
 /// One device, its memory, and short names for what a guest and a server do to it.
 struct device_bench {
-  recording_host host;
+  recorded_calls calls;
   std::vector<std::uint8_t> memory;
   device dut;
   direct_access access{dut};
@@ -81,7 +81,7 @@ struct device_bench {
   explicit device_bench(const device_properties& properties = doorbell_of(4), unsigned id = 0,
                         std::size_t memory_bytes = min_memory_bytes)
       : memory(memory_bytes),
-        dut(properties, static_cast<peer_id>(id), {memory.data(), memory.size()}, host) {}
+        dut(properties, static_cast<peer_id>(id), {memory.data(), memory.size()}, calls) {}
 
   std::uint64_t read(unsigned bar, std::uint64_t offset, unsigned bytes = 4) {
     std::uint64_t value = 0;

@@ -32,9 +32,9 @@ struct DeviceDoorbell : testing::TestWithParam<bool> {
     bench.connect(2, 4);
     bench.connect(3, 2);
   }
-  recording_host::calls ring(std::uint32_t word) {
+  recorded_calls::lines ring(std::uint32_t word) {
     bench.set(bar0::doorbell, word);
-    return bench.host.take();
+    return bench.calls.take();
   }
   std::uint64_t drops(drop_cause cause) const {
     return bench.dut.statistics().drops[static_cast<std::size_t>(cause)];
@@ -91,21 +91,21 @@ TEST_P(DeviceDoorbell, APeerThatRejoinedIsRungAgain) {
 TEST_P(DeviceDoorbell, AByteWriteAtAnyOfItsFourOffsetsRingsPeer0) {
   for (unsigned i = 0; i < 4; ++i) {
     bench.write(0, bell + i, 0, 1);
-    EXPECT_THAT(bench.host.take(), ElementsAre("ring 0.0")) << i;
+    EXPECT_THAT(bench.calls.take(), ElementsAre("ring 0.0")) << i;
   }
 }
 
 TEST_P(DeviceDoorbell, AnUnalignedTwoByteWriteRingsTwice) {
   bench.write(0, bell + 1, 0x0302, 2);
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 0.2", "ring 0.3"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 0.2", "ring 0.3"));
 }
 
 TEST_P(DeviceDoorbell, AnEightByteWriteRingsWithTheHalfThatIsAtTheRegister) {
   const std::uint64_t word = std::uint64_t{value(3, 1)};
   bench.write(0, bell - 4, word << 32U, 8);
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 3.1"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 3.1"));
   bench.write(0, bell, word | 0xffff'ffff'0000'0000, 8);
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 3.1"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 3.1"));
 }
 
 TEST_P(DeviceDoorbell, ReadsAsZero) {
@@ -128,7 +128,7 @@ TEST_P(DeviceDoorbell, EveryWriteRingsOnce) {
 TEST(DeviceDoorbellOfPlain, IsIgnored) {
   device_bench plain{device_properties{}};
   plain.set(bar0::doorbell, 0);
-  EXPECT_THAT(plain.host.take(), ElementsAre("drop no_interrupts 0.0"));
+  EXPECT_THAT(plain.calls.take(), ElementsAre("drop no_interrupts 0.0"));
 }
 
 TEST(DeviceDoorbellCallback, RunsOnlyWhenIoeventfdDidNotMatch) {
@@ -138,15 +138,15 @@ TEST(DeviceDoorbellCallback, RunsOnlyWhenIoeventfdDidNotMatch) {
     bench.dut.trace_registers(true);
     bench.set(bar0::doorbell, value(3, 1));
     if (ioeventfd) {
-      EXPECT_THAT(bench.host.take(), ElementsAre("ring 3.1"));
+      EXPECT_THAT(bench.calls.take(), ElementsAre("ring 3.1"));
     } else {
-      EXPECT_THAT(bench.host.take(), ElementsAre("w0+c=30001", "ring 3.1"));
+      EXPECT_THAT(bench.calls.take(), ElementsAre("w0+c=30001", "ring 3.1"));
     }
   }
 }
 
 struct DeviceDoorbellOf300 : testing::Test {
-  static recording_host::calls ring(bool ioeventfd, unsigned peer, unsigned vector,
+  static recorded_calls::lines ring(bool ioeventfd, unsigned peer, unsigned vector,
                                     interrupt_path path = interrupt_path::event_loop,
                                     unsigned bytes = 4) {
     device_properties of300 = properties(300, ioeventfd);
@@ -154,7 +154,7 @@ struct DeviceDoorbellOf300 : testing::Test {
     device_bench bench{of300};
     bench.connect(peer, 300);
     bench.write(0, bell, value(peer, vector), bytes);
-    return bench.host.take();
+    return bench.calls.take();
   }
 };
 
@@ -182,7 +182,7 @@ TEST_F(DeviceDoorbellOf300, IdsFrom32768NeverMatchOutsideTheKernel) {
 TEST(DeviceDoorbellTrace, APlainBarWriteCallsNobodyElse) {
   device_bench bench{doorbell_of(1)};
   bench.write(0, 0x10, 0xffff'ffff);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
 }
 
 }  // namespace

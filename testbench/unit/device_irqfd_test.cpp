@@ -76,9 +76,9 @@ TEST_F(DeviceIrqfd, UnmaskingAVectorThatWasNeverSetUpIsHarmless) {
   partial.msix_off();
   partial.mask(1, false);
   partial.msix_on();
-  EXPECT_THAT(partial.host.take(), IsEmpty());
+  EXPECT_THAT(partial.calls.take(), IsEmpty());
   partial.notify(1);
-  EXPECT_THAT(partial.host.take(), ElementsAre("drop no_such_vector 0.1"));
+  EXPECT_THAT(partial.calls.take(), ElementsAre("drop no_such_vector 0.1"));
 }
 
 TEST_F(DeviceIrqfd, AnUnmaskedVectorIsInjectedWithoutBusMastering) {
@@ -86,16 +86,16 @@ TEST_F(DeviceIrqfd, AnUnmaskedVectorIsInjectedWithoutBusMastering) {
   bench.msix_on();
   bench.configure(cfg::command, 0);
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("inject 0 fee00000=40"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("inject 0 fee00000=40"));
 }
 
 TEST_F(DeviceIrqfd, ARingWhileDisabledIsKeptAndInjectedOnceEnabledAndUnmasked) {
   bench.program(0, 0xfee0'0000, 0x40);
   bench.notify(0);
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   bench.msix_on();
-  EXPECT_THAT(bench.host.take(), ElementsAre("inject 0 fee00000=40")) << "one for both rings";
+  EXPECT_THAT(bench.calls.take(), ElementsAre("inject 0 fee00000=40")) << "one for both rings";
   EXPECT_EQ(bench.dut.statistics().merged, 1U);
 }
 
@@ -104,7 +104,7 @@ TEST_F(DeviceIrqfd, ARingWhileMaskedIsInjectedOnUnmask) {
   bench.msix_on();
   bench.notify(0);
   bench.mask(0, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("inject 0 fee00000=40"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("inject 0 fee00000=40"));
 }
 
 TEST_F(DeviceIrqfd, OnceReadInThePbaItIsAMessageOfTheDevice) {
@@ -113,7 +113,7 @@ TEST_F(DeviceIrqfd, OnceReadInThePbaItIsAMessageOfTheDevice) {
   bench.notify(0);
   EXPECT_EQ(bench.pba(), 1U);
   bench.mask(0, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 fee00000=40"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 fee00000=40"));
 }
 
 TEST_F(DeviceIrqfd, PeekShowsTheKeptRingAsTheReadWouldAndMovesNothing) {

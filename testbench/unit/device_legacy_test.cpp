@@ -37,15 +37,15 @@ TEST_F(DeviceLegacyIntx, APeersInterruptSetsIntrStatusTo1) {
 
 TEST_F(DeviceLegacyIntx, ThePinFollowsStatusAndMask) {
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), IsEmpty()) << "the mask is 0 after reset";
+  EXPECT_THAT(bench.calls.take(), IsEmpty()) << "the mask is 0 after reset";
   bench.set(bar0::intr_mask, 1);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx on"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx on"));
   bench.set(bar0::intr_mask, 2);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx off"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx off"));
   bench.set(bar0::intr_status, 2);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx on"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx on"));
   EXPECT_EQ(bench.get(bar0::intr_status), 2U);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx off")) << "the read cleared it";
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx off")) << "the read cleared it";
   EXPECT_EQ(bench.dut.statistics().intx_edges, 2U);
 }
 
@@ -54,7 +54,7 @@ TEST_F(DeviceLegacyIntx, OnlyChangesOfTheLevelAreReported) {
   bench.notify(0);
   bench.notify(0);
   bench.set(bar0::intr_status, 3);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx on"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx on"));
   EXPECT_TRUE(bench.dut.intx());
 }
 
@@ -72,39 +72,39 @@ TEST_F(DeviceLegacyIntx, TheStatusRegisterShowsTheLevel) {
 TEST_F(DeviceLegacyIntx, IntxDisableGatesTheWireAndNotTheStatusBit) {
   bench.set(bar0::intr_mask, 1);
   bench.notify(0);
-  bench.host.take();
+  bench.calls.take();
   bench.configure(cfg::command, cfg::command_intx_disable);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx off"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx off"));
   EXPECT_TRUE(status_bit());
   bench.configure(cfg::command, 0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx on"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx on"));
 }
 
 TEST_F(DeviceLegacyIntx, NeedsNeitherMemoryDecodingNorBusMastering) {
   bench.set(bar0::intr_mask, 1);
   bench.configure(cfg::command, 0);
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx on"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx on"));
 }
 
 TEST_F(DeviceLegacyIntx, AResetTakesTheInterruptBack) {
   bench.set(bar0::intr_mask, 1);
   bench.notify(0);
-  bench.host.take();
+  bench.calls.take();
   bench.dut.reset();
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx off"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx off"));
   EXPECT_FALSE(status_bit());
 }
 
 TEST_F(DeviceLegacyIntx, RingsPeersThroughTheDecoder) {
   bench.connect(5, 2);
   bench.set(bar0::doorbell, 5U << 16U | 1U);
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 5.1"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 5.1"));
 }
 
 TEST_F(DeviceLegacyIntx, AVectorThatWasNeverSetUpIsDropped) {
   bench.notify(2);
-  EXPECT_THAT(bench.host.take(), ElementsAre("drop no_such_vector 1.2"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("drop no_such_vector 1.2"));
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
 }
 
@@ -122,10 +122,10 @@ TEST(DeviceLegacyMsix, InterruptsByMessageAndNeverByItsPin) {
   bench.msix_on();
   bench.set(bar0::intr_mask, 0xffff'ffff);
   bench.notify(1);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 1 1000=41"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 1 1000=41"));
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
   bench.set(bar0::intr_status, 1);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   EXPECT_EQ(bench.config(cfg::interrupt_pin), 1U) << "the device lies";
   EXPECT_EQ(bench.config(cfg::revision), 0U);
 }
@@ -135,7 +135,7 @@ TEST(DeviceLegacyMsix, WithMsixDisabledANotificationIsLost) {
   bench.connect(0, 2);
   bench.set(bar0::intr_mask, 1);
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("drop msix_disabled 0.0"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("drop msix_disabled 0.0"));
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ struct DeviceMsix : testing::Test {
     }
     bench.msix_on();
   }
-  recording_host::calls notify(unsigned vector) {
+  recorded_calls::lines notify(unsigned vector) {
     bench.notify(vector);
-    return bench.host.take();
+    return bench.calls.take();
   }
   std::uint64_t drops(drop_cause cause) const {
     return bench.dut.statistics().drops[static_cast<std::size_t>(cause)];
@@ -50,7 +50,7 @@ TEST_F(DeviceMsix, WithMsixDisabledANotificationIsLost) {
   EXPECT_EQ(bench.pba(), 0U);
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
   bench.msix_on();
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   EXPECT_EQ(drops(drop_cause::msix_disabled), 1U);
 }
 
@@ -59,7 +59,7 @@ TEST_F(DeviceMsix, AMaskedVectorPendsAndComesOutWhenUnmasked) {
   EXPECT_THAT(notify(1), IsEmpty());
   EXPECT_EQ(bench.pba(), 2U);
   bench.mask(1, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 1 1010=41"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 1 1010=41"));
   EXPECT_EQ(bench.pba(), 0U);
 }
 
@@ -70,7 +70,7 @@ TEST_F(DeviceMsix, ASecondNotificationOfAPendingVectorMerges) {
   EXPECT_EQ(bench.dut.statistics().pended, 1U);
   EXPECT_EQ(bench.dut.statistics().merged, 1U);
   bench.mask(1, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 1 1010=41")) << "one message";
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 1 1010=41")) << "one message";
 }
 
 TEST_F(DeviceMsix, TheFunctionMaskPendsEveryVectorAndReleasesInAscendingOrder) {
@@ -81,7 +81,7 @@ TEST_F(DeviceMsix, TheFunctionMaskPendsEveryVectorAndReleasesInAscendingOrder) {
   EXPECT_EQ(bench.pba(), 0xdU);
   bench.mask(2, true);
   bench.msix_on();
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 1000=40", "message 3 1030=43"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 1000=40", "message 3 1030=43"));
   EXPECT_EQ(bench.pba(), 4U) << "vector 2 is masked by itself";
 }
 
@@ -90,11 +90,11 @@ TEST_F(DeviceMsix, UnmaskingWhileFunctionMaskedOrDisabledSendsNothing) {
   notify(0);
   bench.msix_masked();
   bench.mask(0, false);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   bench.mask(0, true);
   bench.msix_off();
   bench.mask(0, false);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   EXPECT_EQ(bench.pba(), 1U);
 }
 
@@ -105,7 +105,7 @@ TEST_F(DeviceMsix, PendingBitsSurviveADisableAndComeOutOnTheNextEnable) {
   EXPECT_EQ(bench.pba(), 1U);
   bench.mask(0, false);
   bench.msix_on();
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 1000=40"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 1000=40"));
   EXPECT_EQ(bench.pba(), 0U);
 }
 
@@ -115,14 +115,14 @@ TEST_F(DeviceMsix, TheMessageHasTheAddressAndDataOfTheMomentOfRelease) {
   bench.write(1, bench.entry_offset(0, bar1::entry_address_low), 0x2000);
   bench.write(1, bench.entry_offset(0, bar1::entry_data), 0x99);
   bench.mask(0, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 2000=99"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 2000=99"));
 }
 
 TEST_F(DeviceMsix, AnEightByteWriteOfDataAndControlStoresDataFirst) {
   bench.mask(0, true);
   notify(0);
   bench.write(1, bench.entry_offset(0, bar1::entry_data), 0x77, 8);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 1000=77"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 1000=77"));
 }
 
 TEST_F(DeviceMsix, WithoutBusMasteringAMessageIsLostNotPended) {
@@ -132,7 +132,7 @@ TEST_F(DeviceMsix, WithoutBusMasteringAMessageIsLostNotPended) {
   bench.mask(1, true);
   notify(1);
   bench.mask(1, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("drop bus_master_off 0.1"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("drop bus_master_off 0.1"));
   EXPECT_EQ(bench.pba(), 0U) << "the bit is cleared all the same";
   EXPECT_EQ(drops(drop_cause::bus_master_off), 2U);
 }
@@ -158,18 +158,18 @@ TEST_F(DeviceMsix, ControlWrittenByByteOrWordOrDwordIsTheSame) {
 TEST_F(DeviceMsix, ThePendingBitsAreReadOnly) {
   bench.write(1, bench.pba_offset(), ~std::uint64_t{0}, 8);
   EXPECT_EQ(bench.pba(), 0U);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
 }
 
 TEST_F(DeviceMsix, ANotificationOfAVectorThatWasNeverSetUpIsDropped) {
   device_bench partial{doorbell_of(4)};
   partial.connect(0, 2);
   partial.notify(2);
-  EXPECT_THAT(partial.host.take(), ElementsAre("drop no_such_vector 0.2"));
+  EXPECT_THAT(partial.calls.take(), ElementsAre("drop no_such_vector 0.2"));
 }
 
 TEST_F(DeviceMsix, AMessageToTheOwnRegistersWorksFromTheEventLoop) {
-  bench.host.on_message = [&](const msix_message& message) {
+  bench.calls.on_message = [&](const msix_message& message) {
     bench.write(0, message.address & 0xffU, message.data);
   };
   bench.program(0, bar0::intr_mask.offset, 0x1234);
@@ -180,13 +180,13 @@ TEST_F(DeviceMsix, AMessageToTheOwnRegistersWorksFromTheEventLoop) {
 }
 
 TEST_F(DeviceMsix, AMessageToTheOwnRegistersIsRefusedFromInsideAnAccess) {
-  bench.host.on_message = [&](const msix_message& message) {
+  bench.calls.on_message = [&](const msix_message& message) {
     bench.write(0, message.address & 0xffU, message.data);
   };
   bench.program(0, bar0::intr_status.offset, 0x1234, bar1::control_masked);
   notify(0);
   bench.mask(0, false);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 4=1234", "blocked 0+4"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 4=1234", "blocked 0+4"));
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
 
   bench.mask(0, true);
@@ -194,7 +194,7 @@ TEST_F(DeviceMsix, AMessageToTheOwnRegistersIsRefusedFromInsideAnAccess) {
   bench.msix_masked();
   bench.mask(0, false);
   bench.msix_on();
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 4=1234"))
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 4=1234"))
       << "a configuration write is no access to the device's memory";
   EXPECT_EQ(bench.get(bar0::intr_status), 0x1234U);
 }

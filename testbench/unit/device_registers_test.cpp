@@ -75,7 +75,7 @@ TEST_F(DeviceRegisters, RegistersAreNotAliased) {
   }
   EXPECT_EQ(bench.get(bar0::intr_mask), 0U);
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
 }
 
 TEST_F(DeviceRegisters, IvPositionIsReadOnlyAndSurvivesAReset) {
@@ -102,14 +102,14 @@ TEST_F(DeviceRegisters, AnUnalignedReadIsPiecesEachMatchedExactly) {
   bench.set(bar0::intr_status, 0x8877'6655);
   bench.dut.trace_registers(true);
   EXPECT_EQ(bench.read(0, mask + 1, 4), 0x5500'0000U);
-  EXPECT_THAT(bench.host.take(), ElementsAre("r0+1=0", "r0+2=0", "r0+4=88776655"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("r0+1=0", "r0+2=0", "r0+4=88776655"));
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
 }
 
 TEST_F(DeviceRegisters, AnUnalignedWriteIsPiecesEachReplacingARegister) {
   bench.dut.trace_registers(true);
   bench.write(0, mask + 1, 0x4433'2211);
-  EXPECT_THAT(bench.host.take(), ElementsAre("w0+1=11", "w0+2=3322", "w0+4=44"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("w0+1=11", "w0+2=3322", "w0+4=44"));
   bench.dut.trace_registers(false);
   EXPECT_EQ(bench.get(bar0::intr_mask), 0x3322U);
   EXPECT_EQ(bench.get(bar0::intr_status), 0x44U);
@@ -123,11 +123,11 @@ TEST_F(DeviceRegisters, MaskAndStatusGateNothing) {
   bench.set(bar0::intr_mask, 0);
   bench.set(bar0::intr_status, 0);
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 1000=42")) << "no gate before MSI-X";
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 1000=42")) << "no gate before MSI-X";
   EXPECT_EQ(bench.get(bar0::intr_status), 0U) << "and nothing is noted in IntrStatus";
   bench.set(bar0::intr_mask, 0xffff'ffff);
   bench.set(bar0::intr_status, 0xffff'ffff);
-  EXPECT_THAT(bench.host.take(), IsEmpty()) << "no INTx";
+  EXPECT_THAT(bench.calls.take(), IsEmpty()) << "no INTx";
   EXPECT_EQ(bench.config(cfg::status) & cfg::status_interrupt, 0U);
 }
 
@@ -149,7 +149,7 @@ TEST_F(DeviceRegisters, PeekShowsWhatAReadWouldWithoutClearing) {
     EXPECT_EQ(bench.peek(0, mask, 8), 0x3333'4444'1111'2222U);
     EXPECT_EQ(bench.peek(0, status + 1, 4), 0x3400'0000U) << "IVPosition's low byte";
   }
-  EXPECT_THAT(bench.host.take(), IsEmpty()) << "not even a traced access";
+  EXPECT_THAT(bench.calls.take(), IsEmpty()) << "not even a traced access";
   EXPECT_EQ(bench.dut.intr_status(), 0x3333'4444U);
 }
 
@@ -158,7 +158,7 @@ TEST_F(DeviceRegisters, TheRegisterShortcutsDoWhatAFourByteAccessDoes) {
   bench.dut.write_register(mask, 5);
   bench.dut.write_register(status, 6);
   bench.dut.write_register(bell, 3U << 16U);
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 3.0"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 3.0"));
   EXPECT_EQ(bench.dut.read_register(mask), 5U);
   EXPECT_EQ(bench.dut.read_register(status), 6U);
   EXPECT_EQ(bench.dut.read_register(status), 0U);
@@ -170,7 +170,7 @@ TEST_F(DeviceRegisters, PlainReadsIvPosition0) {
   plain.set(bar0::intr_mask, 0xffff'ffff);
   plain.set(bar0::intr_status, 1);
   EXPECT_EQ(plain.get(bar0::intr_status), 1U);
-  EXPECT_THAT(plain.host.take(), IsEmpty());
+  EXPECT_THAT(plain.calls.take(), IsEmpty());
 }
 
 }  // namespace

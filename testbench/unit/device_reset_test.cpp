@@ -59,26 +59,26 @@ TEST_F(DeviceReset, KeepsScratchIdMemoryAndPeers) {
   }
   EXPECT_EQ(bench.get(bar0::iv_position), 7U);
   EXPECT_EQ(bench.read(2, 5, 1), 0x77U);
-  bench.host.take();
+  bench.calls.take();
   bench.set(bar0::doorbell, 1U << 16U | 1U);
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 1.1"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 1.1"));
 }
 
 TEST_F(DeviceReset, SendsNothingThatWasPending) {
   bench.dut.reset();
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   bench.bus_on();
   bench.program(0, 0x1000, 0x42);
   bench.msix_on();
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 1000=42")) << "own vectors are kept";
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 1000=42")) << "own vectors are kept";
 }
 
 TEST_F(DeviceReset, ARingBetweenResetAndEnableIsLost) {
   bench.dut.reset();
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("drop msix_disabled 7.0"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("drop msix_disabled 7.0"));
   bench.msix_masked();
   EXPECT_EQ(bench.pba(), 0U);
 }

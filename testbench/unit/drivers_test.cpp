@@ -38,9 +38,9 @@ TEST(Drivers, LinuxUioUsesOneOfManyMsixVectors) {
   bench.bus_on();
   bench.msix_on();
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 fee00000=31"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 fee00000=31"));
   bench.notify(5);
-  EXPECT_THAT(bench.host.take(), IsEmpty()) << "stays masked";
+  EXPECT_THAT(bench.calls.take(), IsEmpty()) << "stays masked";
 }
 
 // Without MSI-X it unmasks after registering its handler, which reads IntrStatus and says "not
@@ -56,7 +56,7 @@ TEST(Drivers, LinuxUioHandlesASharedIntxLine) {
   bench.notify(0);
   EXPECT_NE(bench.get(bar0::intr_status), 0U) << "mine";
   EXPECT_EQ(bench.get(bar0::intr_status), 0U) << "handled";
-  EXPECT_THAT(bench.host.take(), ElementsAre("intx on", "intx off"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("intx on", "intx off"));
 }
 
 // The "standard" kvm_ivshmem driver reads IntrStatus in every mode, and so drops MSI-X interrupts.
@@ -67,7 +67,7 @@ TEST(Drivers, LinuxKvmIvshmemSeesNoStatusWithMsix) {
   bench.program(0, 0xfee0'0000, 0x31);
   bench.msix_on();
   bench.notify(0);
-  EXPECT_THAT(bench.host.take(), ElementsAre("message 0 fee00000=31"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("message 0 fee00000=31"));
   EXPECT_EQ(bench.get(bar0::intr_status), 0U);
 }
 
@@ -91,7 +91,7 @@ TEST(Drivers, ZephyrRingsEveryConfiguredVector) {
   for (const unsigned vector : {0U, 1U}) {
     bench.set(bar0::doorbell, 1U << 16U | vector);
   }
-  EXPECT_THAT(bench.host.take(), ElementsAre("ring 1.0", "ring 1.1"));
+  EXPECT_THAT(bench.calls.take(), ElementsAre("ring 1.0", "ring 1.1"));
 }
 
 // NuttX recognises the doorbell variant by BAR1, has two nodes and kicks with `peer << 16`.
@@ -104,7 +104,7 @@ TEST(Drivers, NuttxTellsTheVariantsByBar1AndKicksTheOtherNode) {
   const auto own = static_cast<std::uint32_t>(node.get(bar0::iv_position));
   ASSERT_LE(own, 1U);
   node.set(bar0::doorbell, (1 - own) << 16U);
-  EXPECT_THAT(node.host.take(), ElementsAre("ring 0.0"));
+  EXPECT_THAT(node.calls.take(), ElementsAre("ring 0.0"));
 }
 
 // Looking Glass, rpmsg and memnic poll: BAR2 of the plain device is all they use.
@@ -114,7 +114,7 @@ TEST(Drivers, PollingDriversNeedTheSharedMemoryOnly) {
   bench.write(2, 0x10, 0x0123'4567'89ab'cdef, 8);
   EXPECT_EQ(bench.read(2, 0x10, 8), 0x0123'4567'89ab'cdefU);
   EXPECT_EQ(bench.read(2, min_memory_bytes - 1, 1), 0U);
-  EXPECT_THAT(bench.host.take(), IsEmpty());
+  EXPECT_THAT(bench.calls.take(), IsEmpty());
 }
 
 // uio_pci_generic maps BAR0 to BAR2 as files and matches on the ID alone; it wants an interrupt

@@ -12,13 +12,13 @@ constexpr unsigned vectors = 2;
 struct PeerTable : testing::Test {
   peer_table table{own, vectors};
 
-  message_result connect(std::int64_t number) { return table.digest({number, true}); }
-  message_result leave(std::int64_t number) { return table.digest({number, false}); }
+  server_message_result connect(std::int64_t number) { return table.digest({number, true}); }
+  server_message_result leave(std::int64_t number) { return table.digest({number, false}); }
   void joins(std::int64_t number) { EXPECT_TRUE(connect(number)); }
   void leaves(std::int64_t number) { EXPECT_TRUE(leave(number)); }
   std::string refused_connect(std::int64_t number) { return refusal(connect(number)); }
   std::string refused_leave(std::int64_t number) { return refusal(leave(number)); }
-  static std::string refusal(const message_result& result) {
+  static std::string refusal(const server_message_result& result) {
     return result ? "accepted" : result.error().text();
   }
   unsigned count(unsigned id) const { return table.vectors(static_cast<peer_id>(id)); }
@@ -27,9 +27,9 @@ struct PeerTable : testing::Test {
 
 TEST_F(PeerTable, TheNthConnectMessageIsVectorNMinus1) {
   for (unsigned v = 0; v < vectors; ++v) {
-    const message_result added = connect(3);
+    const server_message_result added = connect(3);
     ASSERT_TRUE(added);
-    EXPECT_EQ(added->what, message_effect::kind::peer_vector_added);
+    EXPECT_EQ(added->what, server_message_effect::kind::peer_vector_added);
     EXPECT_EQ(to_int(added->peer), 3U);
     EXPECT_EQ(to_int(added->vector), v);
     EXPECT_EQ(count(3), v + 1) << "usable at once";
@@ -37,9 +37,9 @@ TEST_F(PeerTable, TheNthConnectMessageIsVectorNMinus1) {
 }
 
 TEST_F(PeerTable, OwnVectorsAreToldFromOthers) {
-  const message_result added = connect(7);
+  const server_message_result added = connect(7);
   ASSERT_TRUE(added);
-  EXPECT_EQ(added->what, message_effect::kind::own_vector_added);
+  EXPECT_EQ(added->what, server_message_effect::kind::own_vector_added);
   EXPECT_EQ(table.own_vectors(), 1U);
 }
 
@@ -54,9 +54,9 @@ TEST_F(PeerTable, MoreVectorsThanTheDeviceHasAreRefused) {
   for (const std::int64_t id : {3, 7}) {
     joins(id);
     joins(id);
-    const message_result refused = connect(id);
+    const server_message_result refused = connect(id);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().what, message_error::kind::too_many_vectors);
+    EXPECT_EQ(refused.error().what, server_message_error::kind::too_many_vectors);
     EXPECT_EQ(refused.error().text(), "Too many eventfd received, device has 2 vectors");
     EXPECT_EQ(count(static_cast<unsigned>(id)), vectors) << "goes on with what it has";
   }
@@ -65,9 +65,9 @@ TEST_F(PeerTable, MoreVectorsThanTheDeviceHasAreRefused) {
 TEST_F(PeerTable, ADisconnectTakesAllVectors) {
   joins(3);
   joins(3);
-  const message_result gone = leave(3);
+  const server_message_result gone = leave(3);
   ASSERT_TRUE(gone);
-  EXPECT_EQ(gone->what, message_effect::kind::peer_left);
+  EXPECT_EQ(gone->what, server_message_effect::kind::peer_left);
   EXPECT_EQ(to_int(gone->peer), 3U);
   EXPECT_EQ(count(3), 0U);
   EXPECT_TRUE(left(3));

@@ -70,9 +70,9 @@ TEST_F(Snapshot, APendingVectorIsDeliveredAfterUnmaskAtTheDestination) {
   device_bench to{master()};
   to.connect(0, 2);
   ASSERT_EQ(refusal(to.dut, saved(from.dut)), "loaded");
-  EXPECT_THAT(to.host.take(), testing::IsEmpty());
+  EXPECT_THAT(to.calls.take(), testing::IsEmpty());
   to.msix_on();
-  EXPECT_THAT(to.host.take(), ElementsAre("message 1 100001000=41"));
+  EXPECT_THAT(to.calls.take(), ElementsAre("message 1 100001000=41"));
 }
 
 TEST_F(Snapshot, PeersStayTheDestinationsOwn) {
@@ -109,7 +109,7 @@ TEST_F(Snapshot, RestoresTheIntxLevel) {
   asserted.set(bar0::intr_status, 1);
   device_bench to{properties};
   ASSERT_EQ(refusal(to.dut, saved(asserted.dut)), "loaded");
-  EXPECT_THAT(to.host.take(), ElementsAre("intx on"));
+  EXPECT_THAT(to.calls.take(), ElementsAre("intx on"));
   ASSERT_EQ(refusal(asserted.dut, saved(device_bench{properties}.dut)), "loaded");
   EXPECT_FALSE(asserted.dut.intx());
   EXPECT_EQ(asserted.config(cfg::status) & cfg::status_interrupt, 0U);
@@ -206,8 +206,8 @@ TEST_F(Snapshot, AStreamThatCannotBeWrittenIsAnError) {
 TEST_F(Snapshot, ZeroPagesOfALargeMemoryTakeNoPlace) {
   auto memory = shared_memory::create({memory_backing::anonymous, "", 64U << 20U});
   ASSERT_TRUE(memory) << to_string(memory.error());
-  recording_host host;
-  device sparse(master(), peer_id{}, {memory->data(), memory->size_bytes()}, host);
+  recorded_calls calls;
+  device sparse(master(), peer_id{}, {memory->data(), memory->size_bytes()}, calls);
   memory->data()[0] = 1;
   memory->data()[memory->size_bytes() - 1] = 2;
   const std::string bytes = saved(sparse);

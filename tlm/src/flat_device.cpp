@@ -27,7 +27,7 @@ flat_device::flat_device(const sc_core::sc_module_name& name, fabric_seat& seat,
     : sc_module(name),
       seat_(seat),
       device_(flat_properties(this->name(), seat, vectors), seat.id(), seat.memory(),
-              static_cast<device_host&>(*this)) {
+              static_cast<device_callbacks&>(*this)) {
   int bar = 0;
   for (auto* socket : {&registers, &msix, &memory}) {
     socket->register_b_transport(this, &flat_device::b_transport, bar);
@@ -116,7 +116,7 @@ void flat_device::blocked_reentry(unsigned /*bar*/, std::uint32_t /*offset*/) {}
 void flat_device::register_access(unsigned /*bar*/, bool /*write*/, std::uint32_t /*offset*/,
                                   std::uint32_t /*value*/) {}
 
-message_result flat_device::digest(const server_message& message) {
+server_message_result flat_device::digest(const server_message& message) {
   return device_.digest(message);
 }
 

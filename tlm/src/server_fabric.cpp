@@ -36,7 +36,7 @@ memory_view server_fabric::memory() const {
 
 void server_fabric::attach(fabric_client& client) {
   client_ = &client;
-  for (received_message& early : std::exchange(session_.early, {})) {
+  for (received_server_message& early : std::exchange(session_.early, {})) {
     if (const auto digested = digest(std::move(early)); !digested) {
       early_messages_ = digested.error();
       break;
@@ -63,8 +63,8 @@ void server_fabric::ring(peer_id peer, vector_index vector, const sc_core::sc_ti
   static_cast<void>(add_to_eventfd(bell.get()));
 }
 
-message_result server_fabric::digest(received_message received) {
-  const message_result digested = client_->digest(received.message);
+server_message_result server_fabric::digest(received_server_message received) {
+  const server_message_result digested = client_->digest(received.message);
   if (!digested) {
     return digested;
   }
@@ -72,7 +72,7 @@ message_result server_fabric::digest(received_message received) {
   if (index >= peers_.size()) {
     peers_.resize(index + 1);
   }
-  if (digested->what == message_effect::kind::peer_left) {
+  if (digested->what == server_message_effect::kind::peer_left) {
     peers_[index].clear();
     return digested;
   }
@@ -80,7 +80,7 @@ message_result server_fabric::digest(received_message received) {
   // As the real device does; its refused descriptors are left as they came [behaviour 7].
   set_non_blocking(descriptor);
   peers_[index].push_back(std::move(received.descriptor));
-  if (digested->what == message_effect::kind::own_vector_added) {
+  if (digested->what == server_message_effect::kind::own_vector_added) {
     // Files that cannot be waited for (EPERM) never ring.
     poll_.add(descriptor, to_int(digested->vector));
   }

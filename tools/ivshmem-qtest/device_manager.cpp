@@ -168,7 +168,7 @@ void device_manager::plug_doorbell(plugged_device& made) {
       !inserted) {
     refuse(inserted.error());
   }
-  if (const auto& early = made.fabric->early_messages(); !early) {
+  if (const auto& early = made.fabric->early_server_messages(); !early) {
     made.place->endpoint->eject();
     throw user_error(early.error().text());
   }

@@ -21,8 +21,8 @@
 
 namespace ivshmem::sim {
 
-/// A root complex with everything between it and its nodes, who have a slot each: a processor bus,
-/// links and switches, and an interrupt controller with one message page a slot.
+/// A simulated host: a root complex with everything between it and its nodes, who have a slot each:
+/// a processor bus, links and switches, and an interrupt controller with one message page a slot.
 class host final : public sc_core::sc_module {
  public:
   /// `interrupt(slot, data)`: an MSI-X message reached the page of a slot.

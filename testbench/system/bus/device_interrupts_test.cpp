@@ -36,7 +36,7 @@ struct DeviceInterrupts : testing::Test {
     masked(unsigned vector_count, const std::vector<unsigned>& pending)
         : endpoint_bench(vector_count) {
       start();
-      host.configure(cfg::msix_control.offset, 2, cfg::msix_enable | cfg::msix_function_mask);
+      root.configure(cfg::msix_control.offset, 2, cfg::msix_enable | cfg::msix_function_mask);
       run(20);
       for (const unsigned vector : pending) {
         ring(vector);
@@ -44,7 +44,7 @@ struct DeviceInterrupts : testing::Test {
       }
       settle();
     }
-    void unmask() { host.configure(cfg::msix_control.offset, 2, cfg::msix_enable); }
+    void unmask() { root.configure(cfg::msix_control.offset, 2, cfg::msix_enable); }
     std::vector<std::uint64_t> message_cycles() const {
       std::vector<std::uint64_t> found;
       for (const cycle_log::message& one : log.messages) {
@@ -127,7 +127,7 @@ TEST_F(DeviceInterrupts, AScanTakesACycleForEachMessageAndEachWordWithout) {
 
 TEST_F(DeviceInterrupts, AScanWithoutMasterLosesMessagesInTheSameCycles) {
   masked bench(4, {1, 2});
-  bench.host.configure(cfg::command.offset, 2, cfg::command_memory);
+  bench.root.configure(cfg::command.offset, 2, cfg::command_memory);
   bench.settle();
   const std::uint64_t zero = bench.now();
   bench.unmask();
@@ -159,7 +159,7 @@ TEST_F(DeviceInterrupts, WhatBecameOfANotificationIsTold) {
   bench.ring(2);
   bench.run(100);
   EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::merged, 2, zero + 1}));
-  bench.host.configure(cfg::msix_control.offset, 2, 0);
+  bench.root.configure(cfg::msix_control.offset, 2, 0);
   bench.settle();
   zero = bench.now();
   bench.ring(1);
@@ -217,13 +217,13 @@ TEST_F(DeviceInterrupts, EveryPieceInBar0IsACauseOfAnIntxMessage) {
   bench.ring(0);  // 4: IntrStatus = 1
   bench.run(18);
   // Two pieces, executed in 22 and 23: the mask becomes 0, then 1.
-  pcie::payload& trans = bench.host.make(tlp_type::memory_write, registers, 4);
+  pcie::payload& trans = bench.root.make(tlp_type::memory_write, registers, 4);
   std::array<unsigned char, 4> enables{TLM_BYTE_ENABLED, TLM_BYTE_ENABLED, 0, TLM_BYTE_ENABLED};
   trans.set_byte_enable_ptr(enables.data());
   trans.set_byte_enable_length(4);
   const std::array<unsigned char, 4> masks{0, 0, 0, 1};
   std::copy(masks.begin(), masks.end(), trans.get_data_ptr());
-  bench.host.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+  bench.root.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
   bench.run(100);
   EXPECT_THAT(bench.log.notifications, ElementsAre(zero + 4));
   ASSERT_THAT(bench.log.messages, SizeIs(3));

@@ -170,11 +170,11 @@ TEST_F(DeviceRequests, SixteenCompletionsFillTheQueue) {
 TEST_F(DeviceRequests, PiecesOfADoorbellDwordTakeACycleEach) {
   at_zero bench;
   pcie::payload& trans =
-      bench.host.make(tlp_type::memory_write, registers + bar0::doorbell.offset, 4);
+      bench.root.make(tlp_type::memory_write, registers + bar0::doorbell.offset, 4);
   std::array<unsigned char, 4> middle{0, TLM_BYTE_ENABLED, TLM_BYTE_ENABLED, 0};
   trans.set_byte_enable_ptr(middle.data());
   trans.set_byte_enable_length(4);
-  bench.host.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+  bench.root.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
   bench.finish();
   ASSERT_THAT(bench.log.doorbells, SizeIs(2));
   EXPECT_EQ(bench.log.doorbells[0].cycle, 3U);

@@ -38,7 +38,7 @@ struct endpoint_bench {
         vectors(properties.has_msix() ? properties.vectors : 0),
         device("device", properties, fabric.join(properties.vectors), settings),
         peer(fabric.join(properties.vectors)) {
-    host.pcie.bind(device.pcie);
+    root.pcie.bind(device.pcie);
     device.observe_cycles(&log);
   }
   /// BARs and MSI-X on, every vector programmed and unmasked; then all is quiet.
@@ -62,18 +62,18 @@ struct endpoint_bench {
   void settle(unsigned cycles = 20'000) {
     run(cycles);
     log = {};
-    host.completions.clear();
-    host.requests.clear();
-    host.credits.clear();
+    root.completions.clear();
+    root.requests.clear();
+    root.credits.clear();
   }
   pcie::payload& write(std::uint64_t where, std::uint32_t value, unsigned after_cycles = 0) {
-    pcie::payload& trans = host.make(pcie::tlp_type::memory_write, where, 4);
+    pcie::payload& trans = root.make(pcie::tlp_type::memory_write, where, 4);
     std::memcpy(trans.get_data_ptr(), &value, sizeof value);
-    host.pcie.send_request(trans, after_cycles * settings.clock_period);
+    root.pcie.send_request(trans, after_cycles * settings.clock_period);
     return trans;
   }
   void send(pcie::tlp_type type, std::uint64_t address, unsigned bytes, unsigned after_cycles = 0) {
-    host.send(type, address, bytes, after_cycles * settings.clock_period);
+    root.send(type, address, bytes, after_cycles * settings.clock_period);
   }
   /// Rings a vector of the device, as its fabric does: it arrives a delta cycle later.
   void ring(unsigned vector) {
@@ -83,7 +83,7 @@ struct endpoint_bench {
   const timing_config settings;
   const unsigned vectors;
   cycle_log log;
-  requester host{"host"};
+  requester root{"root"};
   std::vector<std::uint8_t> shared = std::vector<std::uint8_t>(1U << 20U);
   in_process_fabric fabric{"fabric", {shared.data(), shared.size()}};
   endpoint device;
@@ -95,7 +95,7 @@ struct endpoint_bench {
     explicit posted_access(endpoint_bench& of) : bench(of) {}
     std::uint32_t read_config(std::uint32_t, unsigned) override { return 0; }
     void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
-      bench.host.configure(offset, bytes, value);
+      bench.root.configure(offset, bytes, value);
     }
     std::uint32_t read32(unsigned, std::uint64_t) override { return 0; }
     void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {

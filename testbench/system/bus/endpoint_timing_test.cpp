@@ -46,9 +46,9 @@ struct EndpointTiming : testing::Test, endpoint_bench, endpoint_observer {
   /// Cycles from sending a request on an edge to its completion.
   double completion(tlp_type type, std::uint64_t where, unsigned bytes) {
     const sc_time start = sc_core::sc_time_stamp();
-    host.send(type, where, bytes);
+    root.send(type, where, bytes);
     settle_keeping();
-    return host.completions.empty() ? -1 : cycles(host.completions.back().at - start);
+    return root.completions.empty() ? -1 : cycles(root.completions.back().at - start);
   }
   void settle_keeping() { sc_core::sc_start(1, sc_core::SC_US); }
 };
@@ -86,12 +86,12 @@ TEST_F(EndpointTiming, ACompletionOfManyBeatsEndsWithItsLast) {
 TEST_F(EndpointTiming, AWriteChangesTheDeviceAsTheTableSays) {
   for (const std::uint64_t where : {registers, vectors_at + 16, window}) {
     const sc_time start = sc_core::sc_time_stamp();
-    host.send(tlp_type::memory_write, where, 4);
+    root.send(tlp_type::memory_write, where, 4);
     settle_keeping();
     EXPECT_EQ(cycles(executed() - start), row("any write, each dword"));
   }
   const sc_time start = sc_core::sc_time_stamp();
-  host.send(tlp_type::memory_write, window, 64);
+  root.send(tlp_type::memory_write, window, 64);
   settle_keeping();
   EXPECT_EQ(cycles(executed() - start),
             row("any write, each dword") + 64 / settings.beat_bytes - 1);
@@ -99,9 +99,9 @@ TEST_F(EndpointTiming, AWriteChangesTheDeviceAsTheTableSays) {
 
 TEST_F(EndpointTiming, ARequestThatArrivesBetweenEdgesIsTakenOnTheNext) {
   const sc_time start = sc_core::sc_time_stamp();
-  host.send(tlp_type::config_read_0, 0, 4, {1, sc_core::SC_PS});
+  root.send(tlp_type::config_read_0, 0, 4, {1, sc_core::SC_PS});
   settle_keeping();
-  EXPECT_EQ(cycles(host.completions.back().at - start), 1 + row("configuration read or write"));
+  EXPECT_EQ(cycles(root.completions.back().at - start), 1 + row("configuration read or write"));
 }
 
 TEST_F(EndpointTiming, ADoorbellReachesTheFabricAsTheTableSays) {
@@ -114,8 +114,8 @@ TEST_F(EndpointTiming, ADoorbellReachesTheFabricAsTheTableSays) {
 TEST_F(EndpointTiming, ANotificationBecomesAMessageAsTheTableSays) {
   write(registers + bar0::doorbell.offset, 0);
   settle_keeping();
-  ASSERT_THAT(host.requests, SizeIs(1));
-  EXPECT_EQ(cycles(host.requests[0].at - notified), row("notification, unmasked"));
+  ASSERT_THAT(root.requests, SizeIs(1));
+  EXPECT_EQ(cycles(root.requests[0].at - notified), row("notification, unmasked"));
 }
 
 TEST_F(EndpointTiming, UnmaskingAPendingVectorSendsItAsTheTableSays) {
@@ -125,46 +125,46 @@ TEST_F(EndpointTiming, UnmaskingAPendingVectorSendsItAsTheTableSays) {
   const sc_time start = sc_core::sc_time_stamp();
   write(vectors_at + bar1::entry_control, 0);
   settle_keeping();
-  ASSERT_THAT(host.requests, SizeIs(1));
-  EXPECT_EQ(cycles(host.requests[0].at - start), row("unmask of a pending vector"));
+  ASSERT_THAT(root.requests, SizeIs(1));
+  EXPECT_EQ(cycles(root.requests[0].at - start), row("unmask of a pending vector"));
 }
 
 TEST_F(EndpointTiming, CreditsComeBackAsTheTableSays) {
   const sc_time start = sc_core::sc_time_stamp();
   write(window, 0);
   settle_keeping();
-  EXPECT_EQ(cycles(host.credits.back().at - start), row("any request, nothing in its way"));
+  EXPECT_EQ(cycles(root.credits.back().at - start), row("any request, nothing in its way"));
 }
 
 TEST_F(EndpointTiming, MessagesOfOneCauseFollowAsTheTableSays) {
-  host.configure(cfg::msix_control.offset, 2, cfg::msix_enable | cfg::msix_function_mask);
+  root.configure(cfg::msix_control.offset, 2, cfg::msix_enable | cfg::msix_function_mask);
   for (unsigned v = 0; v < vectors; ++v) {
     write(registers + bar0::doorbell.offset, v);
   }
   settle();
   const sc_time start = sc_core::sc_time_stamp();
-  host.configure(cfg::msix_control.offset, 2, cfg::msix_enable);
+  root.configure(cfg::msix_control.offset, 2, cfg::msix_enable);
   settle_keeping();
-  ASSERT_THAT(host.requests, SizeIs(vectors));
-  EXPECT_EQ(cycles(host.requests[0].at - start),
+  ASSERT_THAT(root.requests, SizeIs(vectors));
+  EXPECT_EQ(cycles(root.requests[0].at - start),
             row("function unmask, pending vectors in the first 64"));
   for (unsigned v = 1; v < vectors; ++v) {
-    EXPECT_EQ(cycles(host.requests[v].at - host.requests[v - 1].at),
+    EXPECT_EQ(cycles(root.requests[v].at - root.requests[v - 1].at),
               row("next message of the same cause"));
   }
 }
 
 TEST_F(EndpointTiming, OneRequestIsTakenEachCycleAndCompletionsKeepTheOrder) {
   const sc_time start = sc_core::sc_time_stamp();
-  host.send(tlp_type::memory_read, window, 4);
-  host.send(tlp_type::memory_read, registers, 4);
-  host.send(tlp_type::memory_read, window, 4);
-  host.send(tlp_type::memory_read, window, 4);
+  root.send(tlp_type::memory_read, window, 4);
+  root.send(tlp_type::memory_read, registers, 4);
+  root.send(tlp_type::memory_read, window, 4);
+  root.send(tlp_type::memory_read, window, 4);
   settle_keeping();
-  ASSERT_THAT(host.completions, SizeIs(4));
+  ASSERT_THAT(root.completions, SizeIs(4));
   const double first = row("BAR2 read, memory latency 8");
   std::vector<double> at;
-  for (const requester::event& one : host.completions) {
+  for (const requester::event& one : root.completions) {
     at.push_back(cycles(one.at - start));
   }
   EXPECT_THAT(at, ElementsAre(first, first + 1, first + 2, first + 3));
@@ -176,37 +176,37 @@ TEST_F(EndpointTiming, AFullCompletionQueueHoldsRequestsBack) {
   stalls.from = start + 100;
   // Two completions wait at the port; what has no beat built yet keeps its place.
   for (unsigned i = 0; i < timing::completion_queue + timing::output_queue + extra; ++i) {
-    host.send(tlp_type::config_read_0, 0, 4);
+    root.send(tlp_type::config_read_0, 0, 4);
   }
   sc_core::sc_start(50 * settings.clock_period);
-  EXPECT_THAT(host.credits, SizeIs(timing::completion_queue + timing::output_queue))
+  EXPECT_THAT(root.credits, SizeIs(timing::completion_queue + timing::output_queue))
       << "what is held back keeps its credit";
   settle_keeping();
-  ASSERT_THAT(host.completions, SizeIs(timing::completion_queue + timing::output_queue + extra));
-  for (std::size_t i = 0; i < host.completions.size(); ++i) {
-    EXPECT_EQ(cycles(host.completions[i].at), start + 100 + i) << "one a cycle again";
+  ASSERT_THAT(root.completions, SizeIs(timing::completion_queue + timing::output_queue + extra));
+  for (std::size_t i = 0; i < root.completions.size(); ++i) {
+    EXPECT_EQ(cycles(root.completions[i].at), start + 100 + i) << "one a cycle again";
   }
-  host.completions.clear();
+  root.completions.clear();
   EXPECT_EQ(completion(tlp_type::config_read_0, 0, 4), row("configuration read or write"));
 }
 
 TEST_F(EndpointTiming, MessagesDoNotWaitForHeldCompletions) {
   stalls.from = static_cast<std::uint64_t>(cycles(sc_core::sc_time_stamp())) + 1000;
   for (unsigned i = 0; i < timing::completion_queue + timing::output_queue; ++i) {
-    host.send(tlp_type::config_read_0, 0, 4);
+    root.send(tlp_type::config_read_0, 0, 4);
   }
   settle_keeping();
   static_cast<fabric_seat&>(fabric.join(vectors)).ring(peer_id{0}, vector_index{1}, {});
   settle_keeping();
-  ASSERT_THAT(host.requests, SizeIs(1));
-  EXPECT_EQ(cycles(host.requests[0].at - notified), row("notification, unmasked"));
+  ASSERT_THAT(root.requests, SizeIs(1));
+  EXPECT_EQ(cycles(root.requests[0].at - notified), row("notification, unmasked"));
 }
 
 TEST_F(EndpointTiming, ABlockingReadTakesTheCyclesOfTheTable) {
   sc_time took;
   sc_core::sc_spawn([&] {
     const sc_time begin = sc_core::sc_time_stamp();
-    host.transport(tlp_type::memory_read, registers, 4);
+    root.transport(tlp_type::memory_read, registers, 4);
     took = sc_core::sc_time_stamp() - begin;
   });
   settle_keeping();
@@ -218,9 +218,9 @@ TEST_F(EndpointTiming, ABlockingDoorbellRingsWhenItsAnnotatedTimeHasPassed) {
   const sc_time begin = sc_core::sc_time_stamp();
   sc_time left = ahead;
   sc_core::sc_spawn([&] {
-    pcie::payload& trans = host.make(tlp_type::memory_write, registers + bar0::doorbell.offset, 4);
+    pcie::payload& trans = root.make(tlp_type::memory_write, registers + bar0::doorbell.offset, 4);
     std::fill_n(trans.get_data_ptr(), 4, static_cast<unsigned char>(0));  // the device itself
-    host.pcie.send(trans, left);
+    root.pcie.send(trans, left);
   });
   settle_keeping();
   EXPECT_EQ(cycles(rang - begin - ahead), row("doorbell write"));

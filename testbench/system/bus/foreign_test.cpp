@@ -22,13 +22,13 @@ struct Foreign : ModeTest {
   static constexpr unsigned max_payload = 128;
   static constexpr unsigned max_read = 512;
 
-  requester host{"host"};
+  requester root{"root"};
   pcie::link wire{"wire", settings()};
   std::vector<std::uint8_t> shared = std::vector<std::uint8_t>(1U << 20U);
   endpoint device{"device", {}, {shared.data(), shared.size()}, timing()};
 
   Foreign() {
-    host.pcie.bind(wire.upstream);
+    root.pcie.bind(wire.upstream);
     wire.downstream.bind(device.pcie);
   }
   void SetUp() override {
@@ -52,16 +52,16 @@ struct Foreign : ModeTest {
   /// One request to its end, in whichever transport the mode has.
   pcie::payload& send(tlp_type type, std::uint64_t address, unsigned bytes,
                       std::uint64_t value = 0) {
-    pcie::payload& trans = host.make(type, address, bytes);
+    pcie::payload& trans = root.make(type, address, bytes);
     if (trans.is_write() && bytes <= 8) {
       std::memcpy(trans.get_data_ptr(), &value, bytes);
     }
     if (GetParam() == timing_mode::tlm_cycle) {
-      host.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+      root.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
       sc_core::sc_start(10, sc_core::SC_US);
     } else {
       sc_core::sc_time delay;
-      host.pcie.send(trans, delay);
+      root.pcie.send(trans, delay);
     }
     return trans;
   }
@@ -102,8 +102,8 @@ TEST_P(Foreign, AConfigurationRequestBeyondItsDwordIsRefused) {
   EXPECT_FALSE(succeeds(tlp_type::config_write_0, cfg::bar2_reg.offset, 64));
   EXPECT_EQ(device.unsupported_requests(), 3U);
   EXPECT_TRUE(succeeds(tlp_type::config_read_0, 0, 0)) << "no byte enabled: served, does nothing";
-  pcie::payload& debug = host.make(tlp_type::config_read_0, 0, 64);
-  EXPECT_EQ(host.pcie.send_debug(debug), 0U);
+  pcie::payload& debug = root.make(tlp_type::config_read_0, 0, 64);
+  EXPECT_EQ(root.pcie.send_debug(debug), 0U);
 }
 
 TEST_P(Foreign, Type1AndMessagesEndAtAnEndpointAsUnsupported) {

@@ -103,7 +103,9 @@ void endpoint::request_arrived(pcie::port& from, pcie::payload& trans,
   }
 }
 
-message_result endpoint::digest(const server_message& message) { return device_->digest(message); }
+server_message_result endpoint::digest(const server_message& message) {
+  return device_->digest(message);
+}
 
 void endpoint::notify(vector_index vector) {
   if (observer() != nullptr) {

@@ -13,9 +13,9 @@ namespace ivshmem {
 /// What a request to an endpoint does, and when: one class for each timing_mode.
 ///
 /// Requests come from the bus through the place, notifications from the fabric. The engine asks the
-/// place which BAR takes a request when it executes it, and calls the device; the device calls back
-/// as its host, and the engine sends what leaves to the port or the seat, at its time.
-class endpoint_engine : public device_host {
+/// place which BAR takes a request when it executes it, and calls the device; the device calls
+/// the engine back, and the engine sends what leaves to the port or the seat, at its time.
+class endpoint_engine : public device_callbacks {
  public:
   /// The one for the mode of the place's timing.
   static std::unique_ptr<endpoint_engine> make(endpoint& place);
@@ -56,7 +56,7 @@ class endpoint_engine : public device_host {
 
   explicit endpoint_engine(endpoint& place) noexcept : place_(place) {}
 
-  // device_host: what only an observer wants to know.
+  // device_callbacks: what only an observer wants to know.
   void blocked_reentry(unsigned bar, std::uint32_t offset) final;
   void register_access(unsigned bar, bool write, std::uint32_t offset, std::uint32_t value) final;
 

@@ -38,7 +38,7 @@ class exact_engine final : public endpoint_engine {
   void observe_cycles(cycle_observer* observer) noexcept override { cycles_ = observer; }
   void stall_with(const stall_pattern* stalls) noexcept override { line_.stall_with(stalls); }
 
-  // device_host
+  // device_callbacks
   void ring(peer_id peer, vector_index vector) override;
   void send_message(vector_index vector, const msix_message& message, bool injected) override;
   void set_intx(bool asserted) override;

@@ -20,7 +20,7 @@ class functional_engine : public endpoint_engine, private pcie::route_target {
   void notify(vector_index vector) final;
   pcie::route_target* direct_target() noexcept override { return this; }
 
-  // device_host
+  // device_callbacks
   void ring(peer_id peer, vector_index vector) override;
   void send_message(vector_index vector, const msix_message& message, bool injected) override;
   void set_intx(bool asserted) override;

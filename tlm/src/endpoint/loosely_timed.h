@@ -16,7 +16,7 @@ class loosely_timed_engine final : public functional_engine {
   void receive(pcie::payload& trans, sc_core::sc_time& delay) override;
   pcie::route_target* direct_target() noexcept override { return nullptr; }
 
-  // device_host
+  // device_callbacks
   void ring(peer_id peer, vector_index vector) override;
   void send_message(vector_index vector, const msix_message& message, bool injected) override;
   void set_intx(bool asserted) override;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ivshmem/model/config_space.h"
-#include "ivshmem/model/device_host.h"
+#include "ivshmem/model/device_callbacks.h"
 #include "ivshmem/model/device_statistics.h"
 #include "ivshmem/model/doorbell.h"
 #include "ivshmem/model/memory_view.h"
@@ -24,9 +24,10 @@ namespace ivshmem {
 /// Sources: device.cpp (accesses), device_interrupts.cpp (notifications, reset, state).
 class device {
  public:
-  /// `properties` passed check(); `memory` and `host` outlive the device. Vectors exist up to
+  /// `properties` passed check(); `memory` and `callbacks` outlive the device. Vectors exist up to
   /// `properties.vectors`, and become usable as the server's messages set them up.
-  device(const device_properties& properties, peer_id id, memory_view memory, device_host& host);
+  device(const device_properties& properties, peer_id id, memory_view memory,
+         device_callbacks& callbacks);
 
   std::uint32_t config_read(std::uint32_t offset, unsigned bytes) const noexcept {
     return config_.read(offset, bytes);
@@ -52,9 +53,9 @@ class device {
   /// A peer rang `vector` of this device, any number of times since the last call.
   void notify(vector_index vector);
   /// A message of the server arrived; every fabric calls this and nothing else to change peers.
-  message_result digest(const server_message& message) { return peers_.digest(message); }
+  server_message_result digest(const server_message& message) { return peers_.digest(message); }
 
-  /// Switches device_host::register_access on or off; off costs one branch.
+  /// Switches device_callbacks::register_access on or off; off costs one branch.
   void trace_registers(bool on) noexcept { trace_registers_ = on; }
 
   /// An access is under way, so that another one is refused as a re-entry [behaviour 5]. A platform
@@ -110,7 +111,7 @@ class device {
   void ring(const doorbell_target& to);
   void traced(unsigned bar, bool write, std::uint32_t offset, std::uint32_t value) {
     if (trace_registers_) {
-      host_.register_access(bar, write, offset, value);
+      callbacks_.register_access(bar, write, offset, value);
     }
   }
   void drop(drop_cause cause, peer_id peer, vector_index vector);
@@ -128,7 +129,7 @@ class device {
   void update_intx();
 
   device_properties properties_;
-  device_host& host_;
+  device_callbacks& callbacks_;
   memory_view memory_;
   config_space config_;
   msix msix_;

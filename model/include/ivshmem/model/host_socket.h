@@ -14,7 +14,7 @@
 
 namespace ivshmem {
 
-inline constexpr std::size_t message_size_bytes = 8;  ///< [behaviour 7]
+inline constexpr std::size_t server_message_bytes = 8;  ///< [behaviour 7]
 inline constexpr std::size_t max_socket_path_bytes =
     107;  ///< inclusive; sockaddr_un, without the 0
 
@@ -56,23 +56,23 @@ result<std::size_t> send_server_message(int socket, std::int64_t number, int des
                                         std::size_t sent_bytes = 0);
 
 /// A message and the descriptor that came with it.
-struct received_message {
+struct received_server_message {
   server_message message;
   unique_fd descriptor;  ///< valid exactly when message.has_descriptor
 };
 
 /// Puts messages together from whatever pieces the stream delivers [behaviour 7].
-class message_reader {
+class server_message_reader {
  public:
   /// One recvmsg for at most the missing bytes of one message, never blocking; so a call yields at
   /// most one message, as the device reads per turn of its event loop. Nothing: not complete yet.
   /// Of several descriptors in one piece the first is kept; a later piece's replaces it.
   /// End of stream is host_errc::server_closed, and remains so. host_errc::server_descriptor_lost
   /// drops one message; reading may go on.
-  result<std::optional<received_message>> read(int socket);
+  result<std::optional<received_server_message>> read(int socket);
 
  private:
-  std::array<std::uint8_t, message_size_bytes> bytes_{};
+  std::array<std::uint8_t, server_message_bytes> bytes_{};
   std::size_t have_bytes_ = 0;
   unique_fd descriptor_;
   bool descriptor_lost_ = false;  // one came, but this process could not open it

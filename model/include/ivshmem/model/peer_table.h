@@ -12,7 +12,7 @@
 namespace ivshmem {
 
 /// What a message of the server did.
-struct message_effect {
+struct server_message_effect {
   enum class kind : std::uint8_t {
     peer_vector_added,  ///< `peer` can be rung on `vector`
     own_vector_added,   ///< the device can be rung on its own `vector`, which is to be watched now
@@ -24,7 +24,7 @@ struct message_effect {
 };
 
 /// Why a message of the server was refused; its descriptor, if any, is to be closed.
-struct message_error {
+struct server_message_error {
   enum class kind : std::uint8_t {
     invalid_number,            ///< below -1 or above 65,535
     unexpected_shared_memory,  ///< -1 after the shared memory was set up
@@ -40,7 +40,7 @@ struct message_error {
 };
 
 /// What became of one message of the server.
-using message_result = result<message_effect, message_error>;
+using server_message_result = result<server_message_effect, server_message_error>;
 
 /// Who is connected, with how many vectors [ivshmem.c:Peer].
 ///
@@ -54,7 +54,7 @@ class peer_table {
 
   /// Digests one message of the server. The N-th connect message of a peer is its vector N-1
   /// [ivshmem.c:process_msg_connect].
-  message_result digest(const server_message& message);
+  server_message_result digest(const server_message& message);
 
   peer_id own_id() const noexcept { return own_; }
   /// Vectors set up for `peer`; 0 when it is not connected.

@@ -24,12 +24,12 @@ class server_client {
 
   /// Never blocks, yields at most one message per call; call again when descriptor() is readable.
   /// End of stream is host_errc::server_closed; the device goes on without a server [behaviour 7].
-  result<std::optional<received_message>> receive() { return reader_.read(socket_.get()); }
+  result<std::optional<received_server_message>> receive() { return reader_.read(socket_.get()); }
   int descriptor() const noexcept { return socket_.get(); }
 
  private:
   unique_fd socket_;
-  message_reader reader_;
+  server_message_reader reader_;
 };
 
 /// What a device has after the handshake.
@@ -38,7 +38,7 @@ struct server_session {
   peer_id id;
   shared_memory memory;
   /// What came before the shared memory and is the device's to digest, in order.
-  std::vector<received_message> early;
+  std::vector<received_server_message> early;
 };
 
 inline constexpr std::chrono::milliseconds default_server_timeout{10'000};

@@ -92,7 +92,7 @@ class lockstep_device final : public device_place {
   void accepted(pcie::port& from, pcie::payload& trans, bool completion) override;
   void show_request(const pcie::payload& trans, const sc_core::sc_time& delay);
 
-  message_result digest(const server_message& message) override;
+  server_message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
 
   void follow();

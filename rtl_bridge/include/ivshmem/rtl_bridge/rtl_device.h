@@ -68,7 +68,7 @@ class rtl_device final : public device_place {
   void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override;
-  message_result digest(const server_message& message) override;
+  server_message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
 
   void queue(pcie::payload& trans, std::uint64_t not_before, sc_core::sc_event* done);

@@ -79,7 +79,7 @@ class endpoint final : public device_place {
   void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override;
-  message_result digest(const server_message& message) override;
+  server_message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
   void step();
 

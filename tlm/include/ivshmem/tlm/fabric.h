@@ -12,7 +12,7 @@ namespace ivshmem {
 class fabric_client {
  public:
   /// A message of the server, or what an in-process fabric sends in its place.
-  virtual message_result digest(const server_message& message) = 0;
+  virtual server_message_result digest(const server_message& message) = 0;
   /// Own vector `vector` was rung, once or more often.
   virtual void notify(vector_index vector) = 0;
 

@@ -20,7 +20,9 @@ namespace ivshmem {
 /// IntrStatus to 1, and `irq` is high while IntrStatus & IntrMask is not zero. Offsets count from
 /// the start of each BAR; an access past its end is an address error. BAR1 is empty in this variant
 /// and answers so. BAR2 gives direct memory access for ever.
-class flat_device final : public sc_core::sc_module, private device_host, private fabric_client {
+class flat_device final : public sc_core::sc_module,
+                          private device_callbacks,
+                          private fabric_client {
  public:
   tlm_utils::simple_target_socket_tagged<flat_device, 64> registers{"registers"};  ///< BAR0
   tlm_utils::simple_target_socket_tagged<flat_device, 64> msix{"msix"};            ///< BAR1
@@ -49,7 +51,7 @@ class flat_device final : public sc_core::sc_module, private device_host, privat
   void register_access(unsigned bar, bool write, std::uint32_t offset,
                        std::uint32_t value) override;
 
-  message_result digest(const server_message& message) override;
+  server_message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
   void drive_irq();
 

@@ -47,14 +47,16 @@ class server_fabric final : public fabric_seat {
 
   /// Whether the device took what attach() handed over; if not, the error is the refused message,
   /// and the real device does not come up [behaviour 8].
-  const result<void, message_error>& early_messages() const noexcept { return early_messages_; }
+  const result<void, server_message_error>& early_server_messages() const noexcept {
+    return early_messages_;
+  }
   /// The end of the server's stream was seen.
   bool server_gone() const noexcept { return server_gone_; }
 
  private:
   server_fabric(server_session session, report_handler report, poll_set poll) noexcept;
 
-  message_result digest(received_message received);
+  server_message_result digest(received_server_message received);
   void read_server();
   void stop_reading();
 
@@ -64,7 +66,7 @@ class server_fabric final : public fabric_seat {
   fabric_client* client_ = nullptr;
   std::vector<std::vector<unique_fd>> peers_;  // index = ID; what digest() reported as set up
   std::vector<std::uint32_t> ready_;           // service()'s scratch: own vectors
-  result<void, message_error> early_messages_;
+  result<void, server_message_error> early_messages_;
   bool server_gone_ = false;
 };
 

@@ -49,8 +49,8 @@ struct root_complex_statistics {
   std::uint64_t completion_timeouts = 0;
 };
 
-/// Host side of the bus: processor accesses become TLPs; TLPs from devices become memory accesses
-/// and interrupt lines.
+/// The processor's side of the bus: processor accesses become TLPs; TLPs from devices become memory
+/// accesses and interrupt lines.
 ///
 /// `cpu` takes base-protocol accesses with platform addresses: the ECAM range becomes
 /// configuration requests, the MMIO ranges memory requests. Any length, byte enables and

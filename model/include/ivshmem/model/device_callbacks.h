@@ -9,7 +9,7 @@
 namespace ivshmem {
 
 /// What the device asks of whoever holds it. Calls come from inside an access or a notification.
-class device_host {
+class device_callbacks {
  public:
   /// Rings `vector` of `peer`: both are connected [ivshmem.c:event_notifier_set].
   virtual void ring(peer_id peer, vector_index vector) = 0;
@@ -31,7 +31,7 @@ class device_host {
                                std::uint32_t value) = 0;
 
  protected:
-  ~device_host() = default;
+  ~device_callbacks() = default;
 };
 
 }  // namespace ivshmem
