@@ -19,27 +19,6 @@ config_space_layout layout_of(const device_properties& properties, memory_view m
           properties.express};
 }
 
-/// One access of 1, 2, 4 or 8 bytes stays one access of the host's memory, so that another
-/// process never sees half of it.
-void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) {
-  switch (bytes) {
-    case 1:
-      *to = *from;
-      break;
-    case 2:
-      std::memcpy(to, from, 2);
-      break;
-    case 4:
-      std::memcpy(to, from, 4);
-      break;
-    case 8:
-      std::memcpy(to, from, 8);
-      break;
-    default:
-      std::memcpy(to, from, bytes);
-  }
-}
-
 unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
 
 }  // namespace
@@ -259,7 +238,7 @@ void device::read(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::s
     bytes = inside;
   }
   if (bar == 2) {
-    copy(data, memory_.data + offset, bytes);
+    copy_bytes(data, memory_.data + offset, bytes);
     return;
   }
   while (bytes != 0) {
@@ -279,7 +258,7 @@ void device::write(unsigned bar, std::uint64_t offset, const std::uint8_t* data,
     bytes = offset < size ? static_cast<std::size_t>(size - offset) : 0;
   }
   if (bar == 2) {
-    copy(memory_.data + offset, data, bytes);
+    copy_bytes(memory_.data + offset, data, bytes);
     return;
   }
   while (bytes != 0) {
@@ -296,7 +275,7 @@ void device::write(unsigned bar, std::uint64_t offset, const std::uint8_t* data,
 void device::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) const {
   const std::uint64_t size = config_.bar_bytes(bar);
   if (bar == 2 && offset < size && bytes <= size - offset) {
-    copy(data, memory_.data + offset, bytes);
+    copy_bytes(data, memory_.data + offset, bytes);
     return;
   }
   while (bytes != 0) {

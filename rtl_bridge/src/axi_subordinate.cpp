@@ -8,32 +8,11 @@
 
 namespace ivshmem::rtl {
 
-namespace {
-
-/// One access of 1, 2, 4 or 8 bytes stays one access of the host's memory.
-void copy(std::uint8_t* to, const std::uint8_t* from, unsigned bytes) {
-  switch (bytes) {
-    case 2:
-      std::memcpy(to, from, 2);
-      break;
-    case 4:
-      std::memcpy(to, from, 4);
-      break;
-    case 8:
-      std::memcpy(to, from, 8);
-      break;
-    default:
-      std::memcpy(to, from, bytes);
-  }
-}
-
-}  // namespace
-
 axi_response view_memory::read(std::uint64_t address, std::uint8_t* data, unsigned bytes) {
   if (address >= view_.bytes || bytes > view_.bytes - address) {
     return axi_response::decode_error;
   }
-  copy(data, view_.data + address, bytes);
+  copy_bytes(data, view_.data + address, bytes);
   return axi_response::okay;
 }
 
@@ -48,7 +27,7 @@ axi_response view_memory::write(std::uint64_t address, const std::uint8_t* data,
       ++end;
     }
     if (end != first) {
-      copy(view_.data + address + first, data + first, end - first);
+      copy_bytes(view_.data + address + first, data + first, end - first);
     }
     first = end + 1;
   }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/driver.h"
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/rtl_bridge/rtl_device.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
@@ -84,12 +85,25 @@ batch blocks() {
 
 batch one_register() { return batch(1, registers().front()); }
 
+/// The configuration writes of a driver.
+struct recorded_writes final : driver_access {
+  batch writes;
+  std::uint32_t read_config(std::uint32_t /*offset*/, unsigned /*bytes*/) override { return ~0U; }
+  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
+    writes.push_back({tlp_type::config_write_0, offset, bytes, value});
+  }
+  std::uint32_t read32(unsigned /*bar*/, std::uint64_t /*offset*/) override { return ~0U; }
+  void write32(unsigned /*bar*/, std::uint64_t /*offset*/, std::uint32_t /*value*/) override {}
+};
+
 batch bring_up() {
-  constexpr auto write = tlp_type::config_write_0;
-  return {{write, cfg::bar0_reg.offset, 4, bar0_at},
-          {write, cfg::bar1_reg.offset, 4, bar1_at},
-          {write, cfg::bar2_reg.offset + 4, 4, bar2_at >> 32U},
-          {write, cfg::command.offset, 2, cfg::command_memory | cfg::command_master}};
+  recorded_writes access;
+  driver device(access, 1);
+  device.place_bar(0, bar0_at);
+  device.place_bar(1, bar1_at);
+  device.place_bar(2, bar2_at);
+  device.enable();
+  return access.writes;
 }
 
 void fill(const access& from, pcie::payload& trans) {

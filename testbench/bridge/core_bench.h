@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core_access.h"
+#include "ivshmem/model/driver.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 #include "requests.h"
 
@@ -46,13 +48,16 @@ class core_bench {
   }
   /// BAR0 at 64 KiB, BAR1 at 128 KiB, BAR2 at 1 MiB.
   void place() {
-    push(config_write(0x10, 0x1'0000));
-    push(config_write(0x14, 0x2'0000));
-    push(config_write(0x18, 0x10'0000));
-    push(config_write(0x04, 0x6, 0x3));
+    core_access access([this](const raw_tlp& tlp) { push(tlp); }, {0x1'0000, 0x2'0000});
+    ivshmem::driver device(access, 0);
+    device.place_bar(0, 0x1'0000);
+    device.place_bar(1, 0x2'0000);
+    device.place_bar(2, 0x10'0000);
+    device.enable();
     run();
     completions.clear();
     at.clear();
+    done = 0;
   }
 
   std::array<std::uint8_t, 4096> bytes{};

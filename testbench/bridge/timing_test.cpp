@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "../system/timing_row.h"
+#include "core_access.h"
+#include "ivshmem/model/driver.h"
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 
@@ -20,8 +22,7 @@ using ivshmem::test::row;
 constexpr std::uint32_t bar0_at = 0xfe00'0000;
 constexpr std::uint32_t bar1_at = 0xfe00'1000;
 constexpr std::uint32_t bar2_at = 0xfd00'0000;
-constexpr std::uint32_t masked = 0xc000'0000;  // MSI-X enabled, function mask set
-constexpr std::uint32_t enabled = 0x8000'0000;
+constexpr unsigned vectors = 4;
 
 /// Pins of one cycle, and what IntrMask held in it.
 struct sample {
@@ -35,11 +36,11 @@ using condition = std::function<bool(const sample&)>;
 class RtlTiming : public testing::Test {
  protected:
   RtlTiming() : memory_(4096), view_({memory_.data(), memory_.size()}), driver_(chosen(), view_) {
-    config(cfg::bar0_reg.offset, bar0_at);
-    config(cfg::bar1_reg.offset, bar1_at);
-    config(cfg::bar2_reg.offset, bar2_at);
-    config(cfg::command.offset, cfg::command_memory | cfg::command_master);
-    config(cfg::msix_capability, enabled);
+    device.place_bar(0, bar0_at);
+    device.place_bar(1, bar1_at);
+    device.place_bar(2, bar2_at);
+    device.enable();
+    device.set_msix(true);
     run();
   }
   void TearDown() override {
@@ -47,16 +48,9 @@ class RtlTiming : public testing::Test {
     EXPECT_EQ(driver_.violations().count(), 0U);
   }
 
-  void config(std::uint32_t offset, std::uint32_t value) {
-    send({0x4400'0001, 0x0000'000f, 0x0100'0000U | offset, 0}, {value});
-  }
-  void write(std::uint32_t address, std::uint32_t value) {
-    send({0x4000'0001, 0x0000'000f, address, 0}, {value});
-  }
-  void read(std::uint32_t address) { send({0x0000'0001, 0x0000'000f, address, 0}, {}); }
-  void set_control(unsigned vector, std::uint32_t value) {
-    write(bar1_at + bar1::entry_bytes * vector + bar1::entry_control, value);
-  }
+  void send(const raw_tlp& tlp) { driver_.requests().push(tlp, 0); }
+  void write(std::uint32_t address, std::uint32_t value) { send(memory_write(address, {value})); }
+  void read(std::uint32_t address) { send(memory_read(address, 1)); }
   void notify(std::uint16_t vector) { driver_.notify(vector, driver_.cycle()); }
 
   samples run() {
@@ -91,13 +85,16 @@ class RtlTiming : public testing::Test {
   }
 
  private:
+  core_access access_{[this](const raw_tlp& tlp) { send(tlp); }, {bar0_at, bar1_at}};
+
+ protected:
+  ivshmem::driver device{access_, vectors};
+
+ private:
   static core_driver_config chosen() {
     core_driver_config chosen;
-    chosen.core.vectors = 4;
+    chosen.core.vectors = vectors;
     return chosen;
-  }
-  void send(const header_words& header, std::vector<std::uint32_t> payload) {
-    driver_.requests().push({header, std::move(payload)}, 0);
   }
 
   std::vector<std::uint8_t> memory_;
@@ -106,7 +103,7 @@ class RtlTiming : public testing::Test {
 };
 
 TEST_F(RtlTiming, CompletionsLeaveAsTheTableSays) {
-  config(cfg::interrupt_line.offset, 1);
+  send(config_write(cfg::interrupt_line.offset, 1));
   EXPECT_EQ(from_request(completed), row("configuration read or write"));
   read(bar0_at);
   EXPECT_EQ(from_request(completed), row("BAR0 read"));
@@ -140,13 +137,13 @@ TEST_F(RtlTiming, AWriteReachesTheMemoryAndIsConfirmedAsTheTableSays) {
 }
 
 TEST_F(RtlTiming, ADoorbellLeavesAsTheTableSays) {
-  write(bar0_at + bar0::doorbell.offset, 0x0001'0000);
+  device.ring(peer_id{1}, 0);
   EXPECT_EQ(from_request([](const sample& s) { return s.out.doorbell.valid; }),
             row("doorbell write"));
 }
 
 TEST_F(RtlTiming, ANotificationBecomesAMessageAsTheTableSays) {
-  set_control(0, 0);
+  ASSERT_TRUE(device.unmask(0));
   run();
   notify(0);
   const samples seen = run();
@@ -158,20 +155,20 @@ TEST_F(RtlTiming, ANotificationBecomesAMessageAsTheTableSays) {
 TEST_F(RtlTiming, APendingVectorIsSentAfterAnUnmaskAsTheTableSays) {
   notify(1);
   run();
-  set_control(1, 0);
+  ASSERT_TRUE(device.unmask(1));
   EXPECT_EQ(from_request(message), row("unmask of a pending vector"));
 }
 
 TEST_F(RtlTiming, PendingVectorsAreSentAfterAFunctionUnmaskAsTheTableSays) {
   for (unsigned vector = 0; vector < 2; ++vector) {
-    set_control(vector, 0);
+    ASSERT_TRUE(device.unmask(vector));
   }
-  config(cfg::msix_capability, masked);
+  device.set_msix(true, true);
   run();
   notify(0);
   notify(1);
   run();
-  config(cfg::msix_capability, enabled);
+  device.set_msix(true);
   const samples seen = run();
   const unsigned sent = first(seen, message);
   EXPECT_EQ(sent - first(seen, requested), row("function unmask, pending vectors in the first 64"));

@@ -5,15 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
-namespace ivshmem::sim {
+#include "ivshmem/model/mix.h"
 
-/// Mixes the bits of `value` so that neighbours have nothing in common (splitmix64).
-constexpr std::uint64_t mix(std::uint64_t value) noexcept {
-  value += 0x9e37'79b9'7f4a'7c15;
-  value = (value ^ (value >> 30U)) * 0xbf58'476d'1ce4'e5b9;
-  value = (value ^ (value >> 27U)) * 0x94d0'49bb'1331'11eb;
-  return value ^ (value >> 31U);
-}
+namespace ivshmem::sim {
 
 /// Numbers that depend on the seed only.
 class random_numbers {

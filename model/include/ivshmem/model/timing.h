@@ -48,13 +48,6 @@ inline constexpr unsigned scan_vectors = 64;           ///< pending bits looked 
 static_assert(register_cycles == execute_cycles + build_cycles + output_cycles);
 static_assert(memory_request_cycles == execute_cycles + output_cycles);
 
-/// Beats of `bytes` bytes of payload that begin at `address`; a TLP without payload has one.
-constexpr unsigned beats(std::uint64_t address, std::uint64_t bytes, unsigned beat_bytes) {
-  const std::uint64_t dwords = bytes == 0 ? 0 : (address % 4 + bytes + 3) / 4;
-  const std::uint64_t needed = (4 * dwords + beat_bytes - 1) / beat_bytes;
-  return needed == 0 ? 1U : static_cast<unsigned>(needed);
-}
-
 /// Bytes in one completion of a BAR2 read at most; cut at multiples of this.
 constexpr unsigned memory_piece_bytes(unsigned max_payload_bytes) {
   return max_payload_bytes < burst_bytes ? max_payload_bytes : burst_bytes;

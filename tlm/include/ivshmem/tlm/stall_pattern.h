@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ivshmem/model/mix.h"
+
 namespace ivshmem {
 
 /// A port of the device whose partner may hold it up [docs/timing.md].
@@ -57,14 +59,6 @@ class random_stalls final : public stall_pattern {
   }
 
  private:
-  /// Finaliser of SplitMix64: every bit of the input changes half of the output.
-  static constexpr std::uint64_t mix(std::uint64_t value) noexcept {
-    value += 0x9e37'79b9'7f4a'7c15U;
-    value = (value ^ (value >> 30U)) * 0xbf58'476d'1ce4'e5b9U;
-    value = (value ^ (value >> 27U)) * 0x94d0'49bb'1331'11ebU;
-    return value ^ (value >> 31U);
-  }
-
   std::uint64_t seed_;
   percentages stalled_;
 };
