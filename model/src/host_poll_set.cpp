@@ -19,11 +19,14 @@ result<poll_set> poll_set::create() {
   return poll_set(std::move(epoll));
 }
 
-bool poll_set::add(int descriptor, std::uint32_t tag) noexcept {
+result<void> poll_set::add(int descriptor, std::uint32_t tag) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u32 = tag;
-  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    return host_error{host_errc::system_call, errno, descriptor, "epoll_ctl"};
+  }
+  return {};
 }
 
 void poll_set::remove(int descriptor) noexcept {

@@ -47,7 +47,9 @@ verilated_core::~verilated_core() {
     const std::string path = std::string(folder) + "/" + std::to_string(number++) + ".dat";
     if (std::FILE* const mine = std::fopen(path.c_str(), "wx")) {
       std::fclose(mine);
-      write_coverage(path);
+      if (!write_coverage(path)) {
+        std::fprintf(stderr, "IVSHMEM_RTL_COVERAGE: %s: could not be written\n", path.c_str());
+      }
       return;
     }
     if (errno != EEXIST) {

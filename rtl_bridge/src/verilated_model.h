@@ -36,7 +36,7 @@ struct verilated_core::model {
 
   virtual void set_reset(bool active) = 0;
   virtual void set_straps(const core_config& straps) = 0;
-  virtual bool open_waveform(const std::string& path) = 0;
+  [[nodiscard]] virtual bool open_waveform(const std::string& path) = 0;
   virtual void dump(std::uint64_t time_ps) = 0;
   virtual void close_waveform() = 0;
   virtual core_state state() const = 0;

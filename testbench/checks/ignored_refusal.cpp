@@ -5,16 +5,23 @@
 #include <sstream>
 
 #include "ivshmem/model/host_fd.h"
+#include "ivshmem/model/host_poll_set.h"
 #include "ivshmem/model/server_client.h"
 #include "ivshmem/model/shared_memory.h"
 #include "ivshmem/model/snapshot.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/pcie/enumeration.h"
 
+#ifdef WITH_RTL
+#include "ivshmem/rtl_bridge/pin_history.h"
+#include "ivshmem/rtl_bridge/rtl_device.h"
+#include "ivshmem/rtl_bridge/verilated_core.h"
+#endif
+
 #ifdef IGNORED
 #define CALL(call) call
 #else
-#define CALL(call) static_cast<void>((call).ok())
+#define CALL(call) static_cast<void>(static_cast<bool>(call))
 #endif
 
 namespace ivshmem::test {
@@ -47,6 +54,18 @@ void host(server_client& client) {
   CALL(create_eventfd());
   CALL(add_to_eventfd(0));
   CALL(shared_memory::create({}));
+  CALL(poll_set::create());
 }
+
+void watch(poll_set& set) { CALL(set.add(0, 0)); }
+
+#ifdef WITH_RTL
+void files(rtl::rtl_device& place, rtl::verilated_core& core, const rtl::pin_history& history) {
+  CALL(place.open_waveform("a.fst"));
+  CALL(core.open_waveform("a.fst", 4000));
+  CALL(core.write_coverage("a.dat"));
+  CALL(history.write_vcd("a.vcd", 2, 4000));
+}
+#endif
 
 }  // namespace ivshmem::test

@@ -6,7 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 
 #include "bench.h"
@@ -83,6 +85,15 @@ TEST_F(ServerFabric, HasTheServersIdAndMemory) {
   ASSERT_EQ(fabric->memory().bytes, min_memory_bytes);
   fabric->memory().data[3] = 0x42;
   EXPECT_EQ(memory.data()[3], 0x42U);
+}
+
+TEST_F(ServerFabric, AServerThatCannotBeWaitedForIsRefused) {
+  unique_fd file(::dup(memory.descriptor()));
+  const auto made = server_fabric::create(
+      {server_client(std::move(file)), peer_id{1}, std::move(memory), {}}, nullptr);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, host_errc::system_call);
+  EXPECT_EQ(made.error().os_errno, EPERM);
 }
 
 TEST_F(ServerFabric, HandsOverWhatCameBeforeTheMemoryAndRingsIt) {

@@ -20,7 +20,9 @@ result<server_fabric> server_fabric::create(server_session session, report_handl
   if (!poll) {
     return poll.error();
   }
-  poll->add(session.client.descriptor(), server_tag);
+  if (const auto watched = poll->add(session.client.descriptor(), server_tag); !watched) {
+    return watched.error();
+  }
   return server_fabric(std::move(session), std::move(report), std::move(*poll));
 }
 
@@ -82,7 +84,7 @@ server_message_result server_fabric::digest(received_server_message received) {
   peers_[index].push_back(std::move(received.descriptor));
   if (digested->what == server_message_effect::kind::own_vector_added) {
     // Files that cannot be waited for (EPERM) never ring.
-    poll_.add(descriptor, to_int(digested->vector));
+    static_cast<void>(poll_.add(descriptor, to_int(digested->vector)));
   }
   return digested;
 }

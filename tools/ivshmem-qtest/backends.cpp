@@ -65,13 +65,10 @@ void open_memory(option_text& option, memory_object& made) {
   if (made.bytes == 0) {
     throw user_error("property 'size' of " + made.kind + " doesn't take value '0'");
   }
-  auto memory = shared_memory::create(wanted);
-  if (memory) {
-    made.memory.emplace(std::move(*memory));
-  } else if (memory.error().code == host_errc::system_call) {
+  // That a device cannot have the memory matters only to a device.
+  const auto& memory = made.memory.emplace(shared_memory::create(wanted));
+  if (!memory && memory.error().code == host_errc::system_call) {
     throw user_error("can't open backing store for guest RAM: " + to_string(memory.error()));
-  } else {
-    made.refusal = to_string(memory.error());  // it matters only to a device
   }
 }
 

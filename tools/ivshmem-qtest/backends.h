@@ -7,6 +7,7 @@
 #include <string>
 
 #include "host_channel.h"
+#include "ivshmem/model/result.h"
 #include "ivshmem/model/shared_memory.h"
 #include "option_text.h"
 
@@ -26,8 +27,7 @@ struct memory_object {
   std::string id;
   std::string kind;  ///< QOM type
   std::uint64_t bytes = 0;
-  std::optional<shared_memory> memory;  ///< none when `refusal` says why
-  std::string refusal;
+  std::optional<result<shared_memory>> memory;  ///< none of an object that is no memory
   bool in_use = false;
 
   bool is_memory() const { return kind != "iothread"; }

@@ -157,7 +157,7 @@ bool set_switch(command_line& line, const std::string& name) {
 
 }  // namespace
 
-command_line parse_command_line(int argc, char** argv) {
+result<command_line, user_error> parse_command_line(int argc, char** argv) {
   command_line line;
   line.server_timeout = default_server_timeout;
   line.firmware_dirs = {"/usr/share/seabios", "/usr/share/qemu"};
@@ -165,14 +165,14 @@ command_line parse_command_line(int argc, char** argv) {
     try {
       set_view(line, view);
     } catch (const user_error& error) {
-      throw user_error(std::string("IVSHMEM_QTEST_VIEW: ") + error.what());
+      return user_error(std::string("IVSHMEM_QTEST_VIEW: ") + error.what());
     }
   }
   for (int i = 1; i < argc; ++i) {
     const std::string given = argv[i];
     const std::string name = starts_with(given, "--") ? given.substr(1) : given;
     if (name.empty() || name.front() != '-') {
-      throw user_error(given + ": disk images are not supported: must be an option, see -help");
+      return user_error(given + ": disk images are not supported: must be an option, see -help");
     }
     if (set_switch(line, name)) {
       continue;
@@ -184,11 +184,11 @@ command_line parse_command_line(int argc, char** argv) {
       known = set_value(line, name, value);
     } catch (const user_error& error) {
       if (has_value) {
-        throw user_error(fmt::format("{} {}: {}", given, value, error.what()));
+        return user_error(fmt::format("{} {}: {}", given, value, error.what()));
       }
     }
     if (!known || !has_value) {
-      throw user_error(given + (known ? ": requires an argument" : ": invalid option"));
+      return user_error(given + (known ? ": requires an argument" : ": invalid option"));
     }
     ++i;
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/result.h"
 #include "ivshmem/tlm/device_view.h"
 #include "option_text.h"
 
@@ -44,8 +45,8 @@ struct command_line {
   device_view view = device_view::functional;  ///< -view, or IVSHMEM_QTEST_VIEW
 };
 
-/// Throws user_error with the option's text in front, as QEMU prints it.
-command_line parse_command_line(int argc, char** argv);
+/// The error has the option's text in front, as QEMU prints it.
+result<command_line, user_error> parse_command_line(int argc, char** argv);
 
 /// What -help prints.
 std::string usage(const std::string& program);

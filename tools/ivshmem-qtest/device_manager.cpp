@@ -39,7 +39,8 @@ config_space plugged_device::config() const {
   config_space_layout layout;
   layout.variant = properties.variant;
   layout.msix_vectors = properties.has_msix() ? properties.vectors : 0;
-  layout.memory_bytes = memory != nullptr ? memory->memory->size_bytes() : fabric->memory().bytes;
+  layout.memory_bytes =
+      memory != nullptr ? memory->memory->value().size_bytes() : fabric->memory().bytes;
   config_space shown(layout);
   for (const reg_desc& reg : {cfg::command, cfg::bar0_reg, cfg::bar1_reg}) {
     shown.write(reg.offset, reg.bytes, place->endpoint->peek_config(reg.offset, reg.bytes));
@@ -127,10 +128,11 @@ void device_manager::plug_plain(plugged_device& made) {
   if (made.memory->in_use) {
     throw user_error("can't use already busy memdev: " + made.memory->id);
   }
-  if (!made.memory->memory) {
-    throw user_error("memdev '" + made.memory->id + "': " + made.memory->refusal);
+  const result<shared_memory>& created = *made.memory->memory;
+  if (!created) {
+    throw user_error("memdev '" + made.memory->id + "': " + to_string(created.error()));
   }
-  const shared_memory& memory = *made.memory->memory;
+  const shared_memory& memory = *created;
   if (const auto inserted = made.place->endpoint->insert(made.request.properties,
                                                          {memory.data(), memory.size_bytes()});
       !inserted) {

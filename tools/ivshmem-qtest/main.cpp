@@ -68,24 +68,32 @@ std::string base_name(const char* path) {
   return text.substr(text.rfind('/') + 1);
 }
 
+int complain(const std::string& program, const user_error& error) {
+  std::fprintf(stderr, "%s: %s\n", program.c_str(), error.what());
+  return 1;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
   const std::string program = base_name(argv[0]);
+  result<command_line, user_error> parsed = parse_command_line(argc, argv);
+  if (!parsed) {
+    return complain(program, parsed.error());
+  }
+  command_line& options = *parsed;
+  options.program = program;
+  if (options.help || options.version) {
+    std::fputs(options.help ? usage(program).c_str()
+                            : (program + " of ivshmem-sc, for clients of QEMU 7.2\n").c_str(),
+               stdout);
+    return 0;
+  }
+  raise_descriptor_limit();
   try {
-    command_line options = parse_command_line(argc, argv);
-    options.program = program;
-    if (options.help || options.version) {
-      std::fputs(options.help ? usage(program).c_str()
-                              : (program + " of ivshmem-sc, for clients of QEMU 7.2\n").c_str(),
-                 stdout);
-      return 0;
-    }
-    raise_descriptor_limit();
     return simulate(options);
   } catch (const user_error& error) {
-    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.what());
-    return 1;
+    return complain(program, error);
   }
 }
 

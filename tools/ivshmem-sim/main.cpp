@@ -77,7 +77,11 @@ int cannot_write(const char* option, const std::string& file) {
 }
 
 int run(const arguments& args) {
-  scenario settings = load_scenario(args.file, parse_device_view(args.model));
+  auto loaded = load_scenario(args.file, parse_device_view(args.model));
+  if (!loaded) {
+    return complain(loaded.error().what(), exit_usage);
+  }
+  scenario& settings = *loaded;
   settings.seed = parse_integer(args.seed).value_or(settings.seed);
   auto memory = shared_memory::create(settings.memory);
   if (!memory) {
@@ -121,7 +125,11 @@ int run(const arguments& args) {
 }
 
 int check(const arguments& args) {
-  const scenario settings = load_scenario(args.file);
+  const auto loaded = load_scenario(args.file);
+  if (!loaded) {
+    return complain(loaded.error().what(), exit_usage);
+  }
+  const scenario& settings = *loaded;
   if (!args.quiet) {
     fmt::print("{}: OK, {} nodes, {} workloads\n", settings.file, settings.nodes.size(),
                settings.workloads.size());
@@ -133,8 +141,6 @@ template <class Action>
 int guarded(Action action) {
   try {
     return action(given);
-  } catch (const scenario_error& error) {
-    return complain(error.what(), exit_usage);
   } catch (const std::exception& error) {
     return complain(fmt::format("ivshmem-sim: {}", error.what()), exit_failed);
   }

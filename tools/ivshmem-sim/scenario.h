@@ -11,6 +11,7 @@
 
 #include "faults.h"
 #include "ivshmem/model/properties.h"
+#include "ivshmem/model/result.h"
 #include "ivshmem/model/shared_memory.h"
 #include "ivshmem/model/timing.h"
 #include "ivshmem/tlm/device_view.h"
@@ -20,7 +21,8 @@
 
 namespace ivshmem::sim {
 
-/// A mistake in a scenario or script: one line, `FILE:LINE: what`.
+/// A mistake in a scenario or script: one line, `FILE:LINE: what`. The readers throw it to
+/// load_scenario(), which returns it.
 class scenario_error : public std::runtime_error {
  public:
   scenario_error(const std::string& file, unsigned line, const std::string& what)
@@ -100,7 +102,8 @@ struct scenario {
 std::uint64_t region_bytes(const workload_config& workload);
 
 /// Reads and checks a scenario file and the scripts it names. `view` replaces the one
-/// in the file. Throws scenario_error.
-scenario load_scenario(const std::string& file, std::optional<device_view> view = std::nullopt);
+/// in the file.
+result<scenario, scenario_error> load_scenario(const std::string& file,
+                                               std::optional<device_view> view = std::nullopt);
 
 }  // namespace ivshmem::sim

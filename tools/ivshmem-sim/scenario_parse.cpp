@@ -187,26 +187,29 @@ void check_view(const scenario& in) {
 
 }  // namespace
 
-scenario load_scenario(const std::string& file, std::optional<device_view> view) {
+result<scenario, scenario_error> load_scenario(const std::string& file,
+                                               std::optional<device_view> view) try {
   scenario loaded;
   loaded.file = file;
   std::ifstream in(file);
   if (!in || in.peek() == std::ifstream::traits_type::eof()) {
-    throw scenario_error(file, 1,
-                         "nothing to read: must be a scenario file that exists and is "
-                         "not empty");
+    return scenario_error(file, 1,
+                          "nothing to read: must be a scenario file that exists and is "
+                          "not empty");
   }
   toml::table parsed;
   try {
     parsed = toml::parse(in, file);
   } catch (const toml::parse_error& error) {
-    throw scenario_error(file, error.source().begin.line, std::string(error.description()));
+    return scenario_error(file, error.source().begin.line, std::string(error.description()));
   }
   table_reader root(loaded.file, parsed, "the scenario");
   read_root(root, loaded);
   loaded.platform.view = view.value_or(loaded.platform.view);
   check_view(loaded);
   return loaded;
+} catch (const scenario_error& error) {
+  return error;
 }
 
 }  // namespace ivshmem::sim

@@ -18,7 +18,7 @@ namespace ivshmem::sim {
 /// ...`.
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& known);
 
-/// Reads the values of one table; every refusal is a scenario_error
+/// Reads the values of one table; every refusal throws a scenario_error
 /// `FILE:LINE: key = value: must be ...`.
 class table_reader {
  public:

@@ -20,9 +20,9 @@ class poll_set {
   static result<poll_set> create();
 
   int descriptor() const noexcept { return epoll_.get(); }
-  /// Watches `descriptor` for reading. False when it cannot be watched: a regular file has no
-  /// readiness, and a descriptor can be in a set only once.
-  bool add(int descriptor, std::uint32_t tag) noexcept;
+  /// Watches `descriptor` for reading. Refused (host_errc::system_call) when it cannot be watched:
+  /// a regular file has no readiness, and a descriptor can be in a set only once.
+  result<void> add(int descriptor, std::uint32_t tag);
   void remove(int descriptor) noexcept;
   /// Appends the tags of the readable descriptors, at most max_ready of them, in no particular
   /// order. Never waits.

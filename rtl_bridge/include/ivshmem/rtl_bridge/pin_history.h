@@ -34,7 +34,8 @@ class pin_history {
   /// Writes a value change dump [IEEE 1364 18], a time unit of 1 ps, cycle n at n * `period_ps`;
   /// cycles that were left out show the pins of the one before. False when the file cannot be
   /// written.
-  bool write_vcd(const std::string& path, unsigned beat_dwords, std::uint64_t period_ps) const;
+  [[nodiscard]] bool write_vcd(const std::string& path, unsigned beat_dwords,
+                               std::uint64_t period_ps) const;
 
  private:
   std::vector<pin_cycle> ring_;

@@ -67,13 +67,13 @@ class verilated_core {
 
   /// Waveform from here on (FST), one time unit a picosecond; `period_ps` is that of the clock.
   /// False when the file cannot be written, or this core was not made for it.
-  bool open_waveform(const std::string& path, std::uint64_t period_ps);
+  [[nodiscard]] bool open_waveform(const std::string& path, std::uint64_t period_ps);
   void close_waveform();
 
   /// Line and user coverage of this core so far, for verilator_coverage. False when the file cannot
   /// be written or coverage is not compiled in. Besides, when the environment variable
   /// IVSHMEM_RTL_COVERAGE names a folder, each core leaves a file of its own there at its end.
-  bool write_coverage(const std::string& path) const;
+  [[nodiscard]] bool write_coverage(const std::string& path) const;
 
   /// Assertions of the RTL that failed so far; each was printed.
   unsigned failed_assertions() const;
