@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What the measurements are compared with.
 #include "baselines.h"
 
 #include <cstring>

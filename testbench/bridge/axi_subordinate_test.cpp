@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The memory behind the AXI4 port: bursts, strobes, responses, latencies.
 #include "ivshmem/rtl_bridge/axi_subordinate.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A platform with one rtl_device.
 #include "rtl_device_bench.h"
 
 #include <algorithm>

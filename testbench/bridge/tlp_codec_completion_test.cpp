@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Completions as header words and beats, in both directions.
 #include <gmock/gmock.h>
 
 #include <vector>

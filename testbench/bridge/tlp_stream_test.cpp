@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// TLPs as beats of a stream.
 #include "ivshmem/rtl_bridge/tlp_stream.h"
 
 #include <gmock/gmock.h>

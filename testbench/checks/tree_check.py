@@ -27,6 +27,12 @@ NAMESPACE = re.compile(r"^namespace\s+(ivshmem\b[\w:]*)")
 TEST_NAMESPACES = {"test", "lockstep", "conformance"}  # one of them is a part of the name
 TLM_NAMESPACE = re.compile(r"^\s*namespace\s+(ivshmem::)?tlm\b")
 
+# A comment after the SPDX line; a member function's definition; a class's.
+PURPOSE = re.compile(r"// SPDX.*\n(?://\n)?// \S")
+MEMBER = re.compile(r"^(?!\s|using|return)(?:[\w:<>,&* ]*[ &*>])?(\w+)::(?:~?\w+|operator\S+)\(",
+                    re.MULTILINE)
+CLASS = re.compile(r"^(?:class|struct) (\w+)(?: final)?(?: *:(?!:)| *\{)", re.MULTILINE)
+
 # Lines; a longer file says why in a comment that begins with "Size:", among its first lines.
 MAX_HEADER, MAX_TEST, MAX_SOURCE = 150, 250, 400
 
@@ -132,6 +138,26 @@ def size(root):
         text = lines(path)
         if len(text) > limit and not any("Size:" in line for line in text[:10]):
             yield f"{path.relative_to(root)}: {len(text)} lines, the limit is {limit}"
+
+
+def heads(root):
+    """A .cpp says first what it is for, and the header of a class lists its sources if there are
+    several."""
+    sources, headers = {}, {}
+    for path in tree(root):
+        text = path.read_text(encoding="utf-8") if path.suffix in CPP else ""
+        if path.suffix == ".cpp":
+            if not PURPOSE.match(text):
+                yield f"{path.relative_to(root)}: no line that says what it is for, after the SPDX line"
+            for name in set(MEMBER.findall(text)):
+                sources.setdefault((folder_of(path, root), name), set()).add(path.name)
+        for name in CLASS.findall(text) if path.suffix == ".h" else []:
+            headers.setdefault((folder_of(path, root), name), []).append((path, text))
+    for key, names in sorted(sources.items()):
+        for path, text in headers.get(key, []) if len(names) > 1 else []:
+            missing = sorted(name for name in names if not re.search(rf"\b{name}\b", text))
+            if missing:
+                yield f"{path.relative_to(root)}: sources of {key[1]} not listed: {', '.join(missing)}"
 
 
 def words(root):
@@ -274,7 +300,7 @@ def testplan(root, build):
 
 
 RULES = {rule.__name__: rule
-         for rule in (layering, namespaces, licence, size, words, links, scripts, limits, format,
+         for rule in (layering, namespaces, licence, size, heads, words, links, scripts, limits, format,
                       errors, testplan)}
 
 

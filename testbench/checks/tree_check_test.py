@@ -83,6 +83,23 @@ class TreeCheck(unittest.TestCase):
         self.write("a_test.cpp", "\n" * 251)
         self.reports("size", "a.h: 151", "a.cpp: 401", "a_test.cpp: 251")
 
+    def test_heads(self):
+        self.write("tlm/src/a.cpp", SPDX + "//\n// One half.\nbox::box(int a) : a_(a) {}\n"
+                                           "int help(int a) { return std::max(a, 1); }\n")
+        self.write("tlm/src/b.cpp", SPDX + "// The other.\nconst std::string& box::name() {\n")
+        self.write("tlm/include/a.h", "/// Sources: a.cpp (one half), b.cpp (the other).\n"
+                                      "class box final : public base {\n")
+        self.write("model/src/c.cpp", SPDX + "// Another box.\nbox::box() {}\n")
+        self.passes("heads")
+        self.write("tlm/include/a.h", "// a.cpp\nclass box {\n")
+        self.write("tlm/src/d.cpp", SPDX + "\n#include <vector>\n")
+        self.reports("heads", "tlm/include/a.h: sources of box not listed: b.cpp",
+                     "tlm/src/d.cpp: no line that says")
+        self.write("tlm/src/inner.h", "struct box::part {\n")
+        self.write("tlm/src/e.cpp", SPDX + "// A user.\nvoid f() {\n  box::all(1);\n}\n")
+        self.assertNotIn("inner.h", "\n".join(tree_check.heads(self.root)))
+        self.assertNotIn("e.cpp", "\n".join(tree_check.heads(self.root)))
+
     def test_words(self):
         self.write("a.cpp", "// todo list, autoTODOx\n")
         self.passes("words")

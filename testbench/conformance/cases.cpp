@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Recorded single cases of set-up, run time and properties.
 #include "cases.h"
 
 #include <fcntl.h>

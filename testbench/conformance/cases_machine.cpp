@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Recorded single cases that need a whole machine: hot-plug, PCI Express, IDs.
 #include <algorithm>
 #include <set>
 #include <sstream>

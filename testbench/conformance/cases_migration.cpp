@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Recorded single cases of migration.
 #include <sstream>
 #include <thread>
 

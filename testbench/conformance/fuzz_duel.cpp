@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The same operations on both programs, and the first difference.
 #include "fuzz_duel.h"
 
 namespace ivshmem::conformance {

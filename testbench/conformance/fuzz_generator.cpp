@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which operation comes next; accesses to the BARs and to memory.
 #include "fuzz_generator.h"
 
 #include <algorithm>

@@ -15,6 +15,9 @@ namespace ivshmem::conformance {
 /// Stays where QEMU's answer is defined and does not depend on the timing of its event loop; each
 /// restriction has its reason beside it. Any subset of the operations stays there too, so a
 /// difference can be reduced by leaving operations out.
+///
+/// Sources: fuzz_generator.cpp (the choice, and the BARs), fuzz_generator_config.cpp (configuration
+/// space, reset), fuzz_generator_msix.cpp (interrupts, peers).
 class fuzz_generator {
  public:
   fuzz_generator(const json& header, std::uint64_t seed);

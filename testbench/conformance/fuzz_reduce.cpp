@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Leaves operations out of a case while it still shows a difference.
 #include "fuzz_reduce.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A random machine: its devices, their properties and the first messages of the server.
 #include "fuzz_setup.h"
 
 #include <algorithm>

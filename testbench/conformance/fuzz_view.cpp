@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What the generator knows of a device: where its BARs are, what is enabled.
 #include "fuzz_view.h"
 
 #include <algorithm>

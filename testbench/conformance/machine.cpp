@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A program with a whole machine, driven by qtest and QMP.
 #include "machine.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// An ivshmem server that sends what a recording says.
 #include "played_server.h"
 
 #include <poll.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A child process and its sockets.
 #include "program.h"
 
 #include <fcntl.h>

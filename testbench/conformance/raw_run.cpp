@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A program whose server sends what no good server would.
 #include "raw_run.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Performs the operations of a recording and compares every answer.
 #include "replay.h"
 
 #include <fmt/format.h>

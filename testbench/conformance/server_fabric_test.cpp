@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// server_fabric against a server that sends what was recorded.
 #include "ivshmem/tlm/server_fabric.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Needs ivshmem::model only.
 #include <cstdio>
 
 #include "ivshmem/model/types.h"

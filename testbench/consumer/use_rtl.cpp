@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A device made of RTL, from the installed package.
 #include <cstdint>
 #include <cstdio>
 #include <systemc>

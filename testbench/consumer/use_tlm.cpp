@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Needs ivshmem::tlm, and so SystemC.
 #include <cstdio>
 #include <systemc>
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The comparator: what is announced and confirmed, and each kind of difference.
 #include "ivshmem/rtl_bridge/lockstep_comparator.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which combinations of request, place and state the random streams reached.
 #include "function_coverage.h"
 
 #include <cstdio>

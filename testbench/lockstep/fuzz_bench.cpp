@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// One device in lockstep under a random stream.
 #include "fuzz_bench.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The waveform around a difference.
 #include "ivshmem/rtl_bridge/pin_history.h"
 
 #include <gtest/gtest.h>

@@ -46,7 +46,7 @@ struct request {
 
 /// Constrained-random requests for one device. It remembers what it wrote, so that most requests
 /// go where something is; from time to time it moves a window or closes the device, and repairs
-/// that later.
+/// that later. Sources: request_generator.cpp (a request), request_kinds.cpp (each kind of it).
 class request_generator {
  public:
   explicit request_generator(const setup& of);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Draws the device, its timing and its stalls.
 #include <random>
 
 #include "request_generator.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A client against random messages, cut at random.
 #include <gtest/gtest.h>
 
 #include <random>

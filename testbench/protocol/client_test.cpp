@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What a client takes from its socket.
 #include "ivshmem/model/server_client.h"
 
 #include <gtest/gtest.h>

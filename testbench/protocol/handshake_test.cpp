@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The handshake over a socket.
 #include <gtest/gtest.h>
 
 #include <functional>

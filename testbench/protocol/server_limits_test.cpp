@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The server short of descriptors, of room in a queue, and full.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>

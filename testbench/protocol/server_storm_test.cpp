@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The server while many clients come and go.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What the server sends, to whom and when.
 #include "ivshmem/model/server.h"
 
 #include <fcntl.h>

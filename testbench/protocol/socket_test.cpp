@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Messages with descriptors over a stream, whole and in pieces.
 #include "ivshmem/model/host_socket.h"
 
 #include <gtest/gtest.h>

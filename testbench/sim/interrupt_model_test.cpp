@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What a device does with interrupts, as the random workload foresees it.
 #include "interrupt_model.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Every doorbell ends once.
 #include "ledger.h"
 
 #include <gtest/gtest.h>

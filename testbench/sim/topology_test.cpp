@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which switches a tree of nodes needs.
 #include "topology.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Durations, sizes and counts, from text and to text.
 #include "units.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Rules of the base protocol [IEEE 1666 11 and 15], watched at one socket.
 #include "base_protocol_checker.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Rules of pcie::port, watched between two ports.
 #include "contract_checker.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// TLP headers, extents and the pool of payloads.
 #include "ivshmem/tlm/pcie/tlp.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The waveform of an endpoint.
 #include "ivshmem/tlm/vcd_trace.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Configuration space with the PCI Express capability.
 #include <gtest/gtest.h>
 
 #include <vector>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Configuration space: reset values, writable bits, BARs.
 #include "ivshmem/model/config_space.h"
 
 #include <gtest/gtest.h>

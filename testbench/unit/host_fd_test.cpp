@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Descriptors and eventfds.
 #include "ivshmem/model/host_fd.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The MSI-X table and the pending bits.
 #include "ivshmem/model/msix.h"
 
 #include <gtest/gtest.h>

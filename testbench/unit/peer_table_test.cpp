@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Who is connected, after any server message.
 #include "ivshmem/model/peer_table.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which properties are allowed, and what is said of the others.
 #include "ivshmem/model/properties.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// result, and the texts of host errors.
 #include "ivshmem/model/result.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The handshake without a socket.
 #include "ivshmem/model/server_handshake.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Shared memory of every backing.
 #include "ivshmem/model/shared_memory.h"
 
 #include <fcntl.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Snapshots: what is saved, what is refused.
 #include "ivshmem/model/snapshot.h"
 
 #include <gmock/gmock.h>

@@ -52,6 +52,8 @@ struct device_manager_config {
 
 /// Creates, unplugs and lists the ivshmem devices. Mistakes throw user_error with QEMU's wording;
 /// nothing has happened then.
+///
+/// Sources: device_manager.cpp (the devices), device_request.cpp (the root ports they hang from).
 class device_manager {
  public:
   device_manager(device_manager_config config, pc_machine& host, backends& names,

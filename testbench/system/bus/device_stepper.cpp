@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The table of docs/timing.md, cycle by cycle.
 #include "device_stepper.h"
 
 namespace ivshmem::test {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// A tree of bridges, links and endpoints, with a processor and memory.
 #include "platform.h"
 
 #include <gmock/gmock.h>

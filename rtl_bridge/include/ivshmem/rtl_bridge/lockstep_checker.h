@@ -25,6 +25,8 @@ struct lockstep_checker_config {
 ///
 /// The RTL follows: it passes a cycle when follow() says that nothing more comes in it. It never
 /// acts on anybody: BAR2 reads get what the endpoint read, and BAR2 writes go nowhere.
+///
+/// Sources: lockstep_checker.cpp (the RTL's side), lockstep_announce.cpp (the model's).
 class lockstep_checker final : public cycle_observer, private axi_memory {
  public:
   /// The RTL begins in cycle `begin`, swept and idle.

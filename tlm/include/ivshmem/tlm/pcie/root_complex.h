@@ -60,6 +60,9 @@ struct root_complex_statistics {
 /// requests of devices to the platform; addresses within an MMIO range go back down to the devices
 /// instead. Each downstream port is one device of bus 0. Requests that several devices of bus 0
 /// claim go to the one that answered last, or else to the first configured.
+///
+/// Sources: root_complex.cpp (accesses and what comes from below), root_complex_timed.cpp (what is
+/// under way in tlm_cycle), root_complex_intx.cpp (interrupt lines).
 class root_complex final : public sc_core::sc_module, private component {
  public:
   using intx_port =
