@@ -38,7 +38,9 @@ MAX_HEADER, MAX_TEST, MAX_SOURCE = 150, 250, 400
 
 UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E)\b")  # written so that this line is not one
 MD_LINK = re.compile(r"\]\(([^)\s]+)\)")
-TEST_NAME = re.compile(r"`([a-z]\w*\.[A-Z]\w*\.[\w./]+|(?:style|package|regmap)\.\w+)`")
+TEST_NAME = re.compile(r"`([a-z]\w*\.(?:\w+/)?[A-Z]\w*\.[\w./]+|"
+                       r"(?!conformance\.fuzz)[a-z]\w*\.[a-z]\w*(?:\.[\w-]+)*)`")
+SUITE = re.compile(r"([a-z]\w*\.)(?:\w+/)?([A-Z]\w*)\.")
 
 LIMIT = re.compile(r"TIMEOUT\s+(?!\$\{(?:long_)?hang_seconds\})")
 
@@ -284,18 +286,22 @@ def refusals(root):
 
 
 def testplan(root, build):
-    """Every test that docs/testplan.md names exists in the build tree."""
+    """Every test that docs/testplan.md names exists in the build tree, and each suite of tests there
+    has a row."""
     listed = subprocess.run(["ctest", "--test-dir", build, "-N"],
                             capture_output=True, text=True, check=True).stdout
     known = set(re.findall(r"^\s*Test\s+#\d+: (\S+)", listed, re.MULTILINE))
     plan = root / "docs" / "testplan.md"
-    named = 0
+    named = set()
     for number, line in enumerate(lines(plan), 1):
         for name in TEST_NAME.findall(line):
-            named += 1
+            named.add(name)
             if name not in known:
                 yield f"{plan.relative_to(root)}:{number}: no such test: {name}"
-    if named == 0:
+    suites = lambda names: {"".join(found.groups()) for found in map(SUITE.match, names) if found}
+    for suite in sorted(suites(known) - suites(named)):
+        yield f"{plan.relative_to(root)}: no row for {suite}"
+    if not named:
         yield f"{plan.relative_to(root)}: names no test"
 
 

@@ -173,14 +173,17 @@ class TreeCheck(unittest.TestCase):
 
     def test_testplan(self):
         build = self.root / "build"
-        self.write("build/CTestTestfile.cmake", 'add_test(unit.A.Works "true")\n')
-        self.write("docs/testplan.md", "| a | `unit.A.Works` |\n")
+        self.write("build/CTestTestfile.cmake", 'add_test(unit.A.Works "true")\n'
+                   'add_test(system.All/B.Works/1 "true")\nadd_test(a.drift.md "true")\n')
+        self.write("docs/testplan.md", "| a | `unit.A.Works` `system.All/B.Works/1` `a.drift.md` |\n")
         self.assertEqual(list(tree_check.testplan(self.root, build)), [])
-        self.write("docs/testplan.md", "| a | `unit.A.Works` |\n| b | `unit.A.Gone` |\n")
+        self.write("docs/testplan.md", "| a | `unit.A.Works` |\n| b | `unit.A.Gone` `a.drift.sv` |\n")
         self.assertEqual(list(tree_check.testplan(self.root, build)),
-                         ["docs/testplan.md:2: no such test: unit.A.Gone"])
+                         ["docs/testplan.md:2: no such test: unit.A.Gone",
+                          "docs/testplan.md:2: no such test: a.drift.sv",
+                          "docs/testplan.md: no row for system.B"])
         self.write("docs/testplan.md", "nothing\n")
-        self.assertEqual(len(list(tree_check.testplan(self.root, build))), 1)
+        self.assertEqual(len(list(tree_check.testplan(self.root, build))), 3)
 
     def test_build_trees_are_left_out(self):
         self.write("out/CMakeCache.txt", "")
