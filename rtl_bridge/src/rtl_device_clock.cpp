@@ -42,7 +42,7 @@ void rtl_device::settle() {
   if (driver.cycle() >= limit) {
     SC_REPORT_ERROR(name(), "the core is still busy after 1000000 cycles");
   }
-  // A malformed request is not completed [PCIe 2.3.1]; its requester has no patience here.
+  // A malformed request is not completed [PCIe 2.3.1]; a blocking caller must get an answer now.
   for (parts::flight* one : parts_->waiting) {
     unsupported(*one->trans);
     parts_->free_flights.push_back(one);

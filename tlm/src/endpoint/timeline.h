@@ -11,11 +11,10 @@
 
 namespace ivshmem {
 
-/// In which cycle the device does what [docs/timing.md]: arithmetic only, asked in the order in
-/// which things happen. Whoever asks does them.
+/// In which cycle the device does what [docs/timing.md]: pure arithmetic, called in order of time.
 ///
-/// Waiting is told apart from doing: `..._room()` and the like give the first cycle in which
-/// something may happen, the others say that it does.
+/// Queries such as `..._room()` give the first cycle in which something may happen. The other
+/// functions record that it happens.
 class device_timeline {
  public:
   using cycle = std::uint64_t;

@@ -84,7 +84,7 @@ inline constexpr reg_desc control{
     "MSI-X Message Control", 0x02, 2, access::rw, 0, msix_enable | msix_function_mask,
     "PCI 3.0 6.8.2.3"};
 inline constexpr std::uint32_t table = 0x04;  // offset and BIR of the table
-inline constexpr std::uint32_t pba = 0x08;    // the same of the pending bits
+inline constexpr std::uint32_t pba = 0x08;    // offset and BIR of the pending bits
 
 }  // namespace msix
 

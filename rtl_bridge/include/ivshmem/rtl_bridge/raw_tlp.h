@@ -74,7 +74,7 @@ constexpr bool is_completion(const header_words& h) noexcept {
 constexpr std::uint32_t transaction_of_request(const header_words& h) noexcept {
   return h[1] >> 8U;
 }
-/// The same of a completion, from DW2.
+/// ID and tag of the request that a completion answers; in DW2.
 constexpr std::uint32_t transaction_of_completion(const header_words& h) noexcept {
   return h[2] >> 8U;
 }

@@ -23,10 +23,11 @@ bool is_encodable(const pcie::payload& trans) noexcept;
 /// its address and is one dword.
 void encode_request(const pcie::payload& trans, raw_tlp& into);
 
-/// The same backwards. `trans` has the extension and room for payload_bytes(); a byte-enable
-/// buffer of four bytes is needed for holes within a dword. False, and nothing changed, for a type
-/// that tlp.h does not have.
+/// The bytes of payload that a request carries or, for a read, asks for.
 unsigned payload_bytes(const raw_tlp& from) noexcept;
+/// Turns a raw request into `trans`, which has the extension and room for payload_bytes(); a
+/// byte-enable buffer of four bytes is needed for holes within a dword. False, and nothing changed,
+/// for a type that tlp.h does not have.
 bool decode_request(const raw_tlp& from, pcie::payload& trans, unsigned char* byte_enables);
 
 /// Fields of a completion.

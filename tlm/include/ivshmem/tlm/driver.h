@@ -19,7 +19,7 @@ namespace ivshmem {
 /// many.
 result<pcie::enumerated_function> find_device(
     const std::vector<pcie::enumerated_function>& functions, unsigned index = 0);
-/// The same of what enumerate() returned, whose error is passed on.
+/// The `index`th ivshmem device of what enumerate() returned, whose error is passed on.
 result<pcie::enumerated_function> find_device(
     const result<std::vector<pcie::enumerated_function>, pcie::enumeration_error>& found,
     unsigned index = 0);

@@ -20,7 +20,7 @@ class fabric_client {
   ~fabric_client() = default;
 };
 
-/// One device's place in a fabric: its ID, its shared memory, its bell rope.
+/// One device's place in a fabric: its ID, its shared memory, its way to ring others.
 class fabric_seat {
  public:
   virtual ~fabric_seat() = default;
