@@ -91,12 +91,13 @@ class build:
         return words[:1] + [f"-I{folder}" for folder in before] + ["-O1"] + words[1:]
 
     def link_program(self, program, objects, into):
-        """`objects` stand in front of the libraries and so in place of what is in them."""
+        """`objects` stand in front of all others, and so in place of what is in the libraries."""
         text = self.link[program].replace(": && ", "").replace(" && :", "")
         words = shlex.split(text)
         output = words.index("-o")
         words[output + 1] = str(into / program)
-        words[output + 2:output + 2] = [str(file) for file in objects]
+        first = next(at for at, word in enumerate(words) if word.endswith(".o"))
+        words[first:first] = [str(file) for file in objects]
         must(words, cwd=self.folder)
         return into / program
 
@@ -114,7 +115,40 @@ def users(header, folder):
     return [file for file in files if file.suffix == ".cpp" and names(file)]
 
 
+def users_of_public(header, made):
+    """The sources of the libraries that include a public header, themselves or by another one."""
+    files = {file: file.read_text(encoding="utf-8") for layer in ("model", "tlm", "rtl_bridge")
+             for file in sorted((made.root / layer).rglob("*")) if file.suffix in (".h", ".cpp")}
+    names, grown = {header}, True
+    while grown:  # by the last part of the name: at worst a source too many is compiled
+        wanted = re.compile("|".join(rf'#include ".*\b{re.escape(name)}"' for name in names))
+        more = {file.name for file, text in files.items()
+                if file.suffix == ".h" and wanted.search(text)} - names
+        names |= more
+        grown = bool(more)
+    return [file for file, text in files.items() if file.suffix == ".cpp" and wanted.search(text)
+            and os.path.realpath(file) in made.compile]
+
+
+def objects_of_public(made, fault, temp):
+    """For a header that is included as "ivshmem/...": a folder in front of all others has it."""
+    parts = fault.path.relative_to(made.root).parts
+    copy = temp.joinpath(*parts[parts.index("include"):])
+    copy.parent.mkdir(parents=True)
+    copy.write_text(fault.text, encoding="utf-8")
+    objects = []
+    for source in users_of_public(fault.path.name, made):
+        objects.append(temp / f"{len(objects)}_{source.stem}.o")
+        must([*made.compile_command(source, source, objects[-1], [temp / "include"]), "-w"],
+             cwd=made.folder)
+    if not objects:
+        raise failure(f"{fault.file}: no source of the libraries includes it")
+    return objects
+
+
 def objects_of_model(made, fault, temp):
+    if "include" in fault.path.relative_to(made.root).parts:
+        return objects_of_public(made, fault, temp)
     folder = temp / "src"
     shutil.copytree(fault.path.parent, folder)
     (folder / fault.path.name).write_text(fault.text, encoding="utf-8")

@@ -137,9 +137,11 @@ class Simulations(Mutate):
 
     def setUp(self):
         super().setUp()
-        self.write("model/src/answer.h", "inline int number() { return 42; }\nint answer();\n")
+        self.write("model/include/ivshmem/model/more.h", "inline int more() { return 0; }\n")
+        self.write("model/src/answer.h", '#include "ivshmem/model/more.h"\n'
+                   "inline int number() { return 42; }\nint answer();\n")
         self.write("model/src/answer.cpp",
-                   '#include "answer.h"\nint answer() { return number(); }\n')
+                   '#include "answer.h"\nint answer() { return more() + number(); }\n')
         self.program("return answer() == 42 ? 0 : 1;")
 
     def write(self, name, text):
@@ -151,7 +153,7 @@ class Simulations(Mutate):
         self.write("model/main.cpp", f"int answer();\nint main() {{ {body} }}\n")
         self.write("build/build.ninja", textwrap.dedent("""\
             rule cxx
-              command = c++ -MD -MT $out -MF $out.d -o $out -c $in
+              command = c++ -I../model/include -MD -MT $out -MF $out.d -o $out -c $in
             rule ar
               command = rm -f $out && ar rcs $out $in
             rule link
@@ -181,6 +183,7 @@ class Simulations(Mutate):
         self.judge(1, "NOT NOTICED: model/src/answer.cpp: no harm", "lockstep: sees nothing",
                    "0 of 1", put="number() + 0;", breaks="no harm")
         self.judge(0, "1 of 1", file="model/src/answer.h", find="42", put="41")
+        self.judge(0, "1 of 1", file="model/include/ivshmem/model/more.h", find="0", put="1")
         self.judge(0, "lockstep: no end in 1 s", limit="1",
                    put="[] { volatile int i = 0; while (i == 0) {} return 0; }();")
 
