@@ -170,14 +170,14 @@ void node::start() {
 }
 
 void node::access(tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes) {
-  tlm::tlm_generic_payload trans;
-  trans.set_command(command);
-  trans.set_address(address);
-  trans.set_data_ptr(static_cast<unsigned char*>(data));
-  trans.set_data_length(bytes);
-  trans.set_streaming_width(bytes);
+  trans_.set_command(command);
+  trans_.set_address(address);
+  trans_.set_data_ptr(static_cast<unsigned char*>(data));
+  trans_.set_data_length(bytes);
+  trans_.set_streaming_width(bytes);
+  trans_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   sc_core::sc_time delay;
-  cpu->b_transport(trans, delay);
+  cpu->b_transport(trans_, delay);
 }
 
 }  // namespace ivshmem::test

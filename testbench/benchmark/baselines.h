@@ -75,6 +75,7 @@ struct node : sc_core::sc_module {
   }
 
  private:
+  tlm::tlm_generic_payload trans_;  // used again and again, as the baselines' are
   std::vector<std::unique_ptr<pcie::link>> links_;
   std::vector<std::unique_ptr<pcie::packet_switch>> switches_;
 };

@@ -123,10 +123,12 @@ void in_process_fabric::deliver() {
   while (queue_.is_due()) {
     batch_.push_back(queue_.pop());
   }
-  std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
-    return a.destination != b.destination ? a.destination < b.destination
-                                          : to_int(a.vector) > to_int(b.vector);
-  });
+  if (batch_.size() > 1) {  // seldom, and the sort allocates
+    std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
+      return a.destination != b.destination ? a.destination < b.destination
+                                            : to_int(a.vector) > to_int(b.vector);
+    });
+  }
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     const ring_event& event = batch_[i];
     if (i != 0 && batch_[i - 1].destination == event.destination &&

@@ -115,7 +115,7 @@ void device_place::unsupported(pcie::payload& trans) noexcept {
 bool device_place::claims(pcie::port& /*from*/, const pcie::payload& trans) {
   const pcie::tlp& header = pcie::tlp_of(trans);
   bar_hit hit{};
-  return !is_empty() && (header.is_config_0() || decode(trans, hit));
+  return !is_empty() && (header.is_config_0() || decode(trans, header, hit));
 }
 
 unsigned device_place::receive_debug(pcie::port& /*from*/, pcie::payload& trans) {
@@ -134,7 +134,7 @@ unsigned device_place::receive_debug(pcie::port& /*from*/, pcie::payload& trans)
   } else {
     bar_hit hit{};
     const bool write = header.type == tlp_type::memory_write;
-    if (!decode(trans, hit) || (write && hit.bar != 2)) {
+    if (!decode(trans, header, hit) || (write && hit.bar != 2)) {
       return 0;  // a debugger cannot write a register without its side effects
     }
     if (write) {

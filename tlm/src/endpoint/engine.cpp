@@ -58,8 +58,7 @@ void endpoint_engine::removed() {
 
 // ---- requests
 
-bool endpoint_engine::serves_config(const pcie::payload& trans) noexcept {
-  const pcie::tlp& header = pcie::tlp_of(trans);
+bool endpoint_engine::serves_config(const pcie::payload& trans, const pcie::tlp& header) noexcept {
   return header.is_config_0() && pcie::function_of(pcie::config_target(trans)) == 0 &&
          !(header.type == tlp_type::config_write_0 && header.poisoned) &&
          (trans.get_data_length() == 0 || pcie::is_within_dword(trans));

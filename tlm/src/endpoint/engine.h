@@ -63,8 +63,8 @@ class endpoint_engine : public device_callbacks {
   // The place, as an engine sees it.
 
   device* model() const noexcept { return model_; }  // nullptr: the place is empty
-  bool decode(const pcie::payload& trans, bar_hit& hit) const noexcept {
-    return place_.decode(trans, hit);
+  bool decode(const pcie::payload& trans, const pcie::tlp& header, bar_hit& hit) const noexcept {
+    return place_.decode(trans, header, hit);
   }
   endpoint_observer* observer() const noexcept { return place_.observer(); }
   pcie::port& port() noexcept { return place_.pcie; }
@@ -76,14 +76,14 @@ class endpoint_engine : public device_callbacks {
   // What all engines do with a request.
 
   /// Whether the device has what a configuration request asks for.
-  static bool serves_config(const pcie::payload& trans) noexcept;
+  static bool serves_config(const pcie::payload& trans, const pcie::tlp& header) noexcept;
   /// Executes one that serves_config() says yes to.
   void configure(pcie::payload& trans);
   /// Reads or writes the enabled bytes of a request, lowest first.
   void access_bytes(pcie::payload& trans, const bar_hit& where);
   /// A message that is not aligned reaches memory, but no register [behaviour 5].
-  static bool strays(const pcie::payload& trans, const bar_hit& where) noexcept {
-    return pcie::tlp_of(trans).msix && where.bar != 2 && where.offset % 4 != 0;
+  static bool strays(const pcie::tlp& header, const bar_hit& where) noexcept {
+    return header.msix && where.bar != 2 && where.offset % 4 != 0;
   }
   /// A TLP of this device: an MSI-X message, or INTx.
   void fill_message(pcie::payload& trans, const msix_message& message, bool injected) const;

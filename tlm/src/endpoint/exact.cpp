@@ -28,8 +28,9 @@ void exact_engine::enqueue(pcie::payload& trans, const sc_core::sc_time& delay,
                            sc_core::sc_event* done) {
   const cycle first = std::max(clock_.cycle_at(delay), request_free_);
   request_free_ = first + request_beats(trans, dwords_of(trans), width_);
-  requests_.push_back({&trans, first, done});
-  if (!stepping_ && current_.trans == nullptr && requests_.size() == 1) {
+  const bool alone = requests_.empty() && current_.trans == nullptr;
+  requests_.push_back({&trans, &pcie::tlp_of(trans), first, done});
+  if (!stepping_ && alone) {
     arm();
   }
 }
@@ -118,7 +119,7 @@ void exact_engine::arm() {
     const waiting& first = requests_.front();
     const cycle present = line_.present(first.first_beat);
     if (may_come(present)) {
-      next = present + (may_be_late(*first.trans) ? timing::credit_cycles : 0);
+      next = present + (may_be_late(first) ? timing::credit_cycles : 0);
     }
   }
   if (!notifications_.empty()) {
@@ -138,17 +139,18 @@ void exact_engine::arm() {
 
 /// Executing a read without side effects one cycle late is unobservable and saves an event: most of
 /// them are over then.
-bool exact_engine::may_be_late(const pcie::payload& trans) const {
-  return trans.is_read() && observer() == nullptr && model() != nullptr &&
+bool exact_engine::may_be_late(const waiting& first) const {
+  return first.trans->is_read() && observer() == nullptr && model() != nullptr &&
          !model()->properties().has_intx();
 }
 
 void exact_engine::retire() {
   pcie::payload& trans = *current_.trans;
+  const pcie::tlp& header = *current_.header;
   sc_core::sc_event* const done = current_.done;
-  current_ = {};
+  current_.trans = nullptr;
   if (done != nullptr) {
-    if (completion_ == 0 && !pcie::tlp_of(trans).is_posted()) {
+    if (completion_ == 0 && !header.is_posted()) {
       unsupported(trans);  // malformed: blocking transport knows no time-out
     }
     done->notify(clock_.until(completion_));

@@ -48,6 +48,7 @@ class exact_engine final : public endpoint_engine {
  private:
   struct waiting {
     pcie::payload* trans = nullptr;
+    pcie::tlp* header = nullptr;  // of trans
     cycle first_beat = 0;
     sc_core::sc_event* done = nullptr;  // of a blocking caller
   };
@@ -58,12 +59,18 @@ class exact_engine final : public endpoint_engine {
   /// A request in execution.
   struct job {
     pcie::payload& trans;
+    pcie::tlp& header;
     cycle present;
     cycle first_beat;
     unsigned dwords;
     unsigned beats;        // of the request
     std::uint64_t offset;  // in its BAR
     bool strays = false;   // reaches no register
+    /// All bytes of one dword of a register.
+    bool is_word() const noexcept {
+      return !strays && dwords == 1 && trans.get_data_length() == 4 &&
+             trans.get_byte_enable_ptr() == nullptr;
+    }
   };
   /// A call into the device: in which cycle the device acts, and why.
   enum class occasion : std::uint8_t { request, function_unmask, notification, reset };
@@ -76,7 +83,7 @@ class exact_engine final : public endpoint_engine {
   void enqueue(pcie::payload& trans, const sc_core::sc_time& delay, sc_core::sc_event* done);
   void arm();
   bool advance(cycle at);
-  bool may_be_late(const pcie::payload& trans) const;
+  bool may_be_late(const waiting& first) const;
   /// Whether what would happen in cycle `at` goes before the function reset that waits.
   bool may_come(cycle at) const noexcept { return !reset_waits_ || at <= reset_arrival_; }
   void retire();
@@ -97,7 +104,13 @@ class exact_engine final : public endpoint_engine {
   cycle memory_write(const job& one);
   cycle memory_read(const job& one);
   /// A completion: `dwords` of the request from dword `first` on; 0: without data.
-  void completes(const job& one, unsigned first, unsigned dwords, device_timeline::beats at);
+  void completes(const job& one, unsigned first, unsigned dwords, device_timeline::beats at) {
+    completion_ = at.last;
+    if (cycles_ != nullptr) {
+      tell_completion(one, first, dwords, at);
+    }
+  }
+  void tell_completion(const job& one, unsigned first, unsigned dwords, device_timeline::beats at);
 
   void decide(vector_index vector);
   void decide();

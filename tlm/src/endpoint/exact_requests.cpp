@@ -36,8 +36,13 @@ unsigned char* dword_of(const pcie::payload& trans, unsigned dword) {
 void exact_engine::execute() {
   pcie::payload& trans = *current_.trans;
   const unsigned dwords = dwords_of(trans);
-  job one{trans,  line_.present(current_.first_beat),   current_.first_beat,
-          dwords, request_beats(trans, dwords, width_), 0};
+  job one{trans,
+          *current_.header,
+          line_.present(current_.first_beat),
+          current_.first_beat,
+          dwords,
+          request_beats(trans, dwords, width_),
+          0};
   completion_ = 0;
   act_.at = one.present;
   act_.why = occasion::request;
@@ -52,7 +57,7 @@ void exact_engine::execute() {
 
 exact_engine::cycle exact_engine::dispatch(job& one) {
   pcie::payload& trans = one.trans;
-  pcie::tlp& header = pcie::tlp_of(trans);
+  pcie::tlp& header = one.header;
   if (header.type == tlp_type::message) {
     return finish_without(one);
   }
@@ -64,18 +69,18 @@ exact_engine::cycle exact_engine::dispatch(job& one) {
   }
   header.completer = id();
   if (!header.is_memory()) {
-    return serves_config(trans) ? configuration(one) : refuse(one);
+    return serves_config(trans, header) ? configuration(one) : refuse(one);
   }
   const bool write = header.type == tlp_type::memory_write;
   bar_hit hit{};
   // Poisoned data must not change the device [PCIe 2.7.2.2].
-  if (!decode(trans, hit) || (write && header.poisoned)) {
+  if (!decode(trans, header, hit) || (write && header.poisoned)) {
     return refuse(one);
   }
-  complete(trans, completion_status::successful);
+  complete(trans, header, completion_status::successful);
   trans.set_dmi_allowed(false);
   one.offset = hit.offset;
-  one.strays = strays(trans, hit);
+  one.strays = strays(header, hit);
   if (one.strays) {
     one.dwords = 1;
   } else if (observer() != nullptr) {
@@ -110,7 +115,7 @@ exact_engine::cycle exact_engine::finish_without(const job& one) const {
 
 exact_engine::cycle exact_engine::refuse(const job& one) {
   unsupported(one.trans);
-  if (pcie::tlp_of(one.trans).is_posted()) {
+  if (one.header.is_posted()) {
     return finish_without(one);
   }
   const cycle at = std::max({one.present, line_.writes_confirmed(), line_.completion_room()});
@@ -147,10 +152,17 @@ exact_engine::cycle exact_engine::configuration(const job& one) {
 
 exact_engine::cycle exact_engine::read_registers(const job& one, unsigned bar) {
   device& own = *model();
-  const pcie::byte_enables enables(one.trans);
   const bool interrupts = bar == 1 || own.properties().has_intx();
   const auto first_dword = static_cast<unsigned>(one.offset / 4);
   cycle at = std::max(one.present, line_.writes_confirmed());
+  if (one.is_word() && bar == 0 && !interrupts) {  // most reads: what follows, for one dword
+    act_.at = at = std::max(at, line_.completion_room());
+    const std::uint32_t word = own.read_register(4 * first_dword);
+    std::memcpy(one.trans.get_data_ptr(), &word, sizeof word);
+    completes(one, 0, 1, line_.register_piece(at, 1));
+    return at;
+  }
+  const pcie::byte_enables enables(one.trans);
   for_each_piece(first_dword, one.dwords, register_piece_dwords,
                  [&](unsigned first, unsigned count) {
                    at = std::max(at, line_.completion_room());
@@ -293,13 +305,9 @@ exact_engine::cycle exact_engine::memory_read(const job& one) {
 
 // ---- completions
 
-void exact_engine::completes(const job& one, unsigned first, unsigned dwords,
-                             device_timeline::beats at) {
-  completion_ = at.last;
-  if (cycles_ == nullptr) {
-    return;
-  }
-  const pcie::tlp& header = pcie::tlp_of(one.trans);
+void exact_engine::tell_completion(const job& one, unsigned first, unsigned dwords,
+                                   device_timeline::beats at) {
+  const pcie::tlp& header = one.header;
   unsigned byte_count = 4;
   unsigned lower_address = 0;
   if (header.type == tlp_type::memory_read) {

@@ -64,7 +64,7 @@ unsigned functional_engine::execute(pcie::payload& trans, const sc_core::sc_time
   unsigned bar = no_bar;
   if (header.is_memory()) {
     bar = memory_request(trans, header);
-  } else if (serves_config(trans)) {
+  } else if (serves_config(trans, header)) {
     configure(trans);
   } else {
     unsupported(trans);
@@ -73,16 +73,16 @@ unsigned functional_engine::execute(pcie::payload& trans, const sc_core::sc_time
   return bar;
 }
 
-unsigned functional_engine::memory_request(pcie::payload& trans, const pcie::tlp& header) {
+unsigned functional_engine::memory_request(pcie::payload& trans, pcie::tlp& header) {
   const bool write = header.type == tlp_type::memory_write;
   bar_hit hit{};
   // Poisoned data must not change the device [PCIe 2.7.2.2].
-  if (!decode(trans, hit) || (write && header.poisoned)) {
+  if (!decode(trans, header, hit) || (write && header.poisoned)) {
     unsupported(trans);
     return no_bar;
   }
-  complete(trans, completion_status::successful);
-  if (strays(trans, hit)) {
+  complete(trans, header, completion_status::successful);
+  if (strays(header, hit)) {
     return hit.bar;
   }
   if (observer() != nullptr) {
@@ -95,11 +95,10 @@ unsigned functional_engine::memory_request(pcie::payload& trans, const pcie::tlp
   return hit.bar;
 }
 
-void functional_engine::access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
-                               unsigned bytes, const sc_core::sc_time& delay) {
+bool functional_engine::access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
+                               unsigned bytes, sc_core::sc_time& delay) {
   if (observer() != nullptr || !messengers_.empty()) {
-    watched_access(bar, write, offset, data, bytes, delay);
-    return;
+    return watched_access(bar, write, offset, data, bytes, delay);
   }
   const sc_core::sc_time outer = delay_;
   delay_ = delay;
@@ -117,10 +116,11 @@ void functional_engine::access(unsigned bar, bool write, std::uint64_t offset, u
     model()->read(bar, offset, data, bytes);
   }
   delay_ = outer;
+  return true;
 }
 
 /// The same when there is more to do: out of the way of the common case.
-void functional_engine::watched_access(unsigned bar, bool write, std::uint64_t offset,
+bool functional_engine::watched_access(unsigned bar, bool write, std::uint64_t offset,
                                        unsigned char* data, unsigned bytes,
                                        const sc_core::sc_time& delay) {
   const visit here(*this, delay);
@@ -133,6 +133,7 @@ void functional_engine::watched_access(unsigned bar, bool write, std::uint64_t o
     model()->read(bar, offset, data, bytes);
   }
   watch_pending();
+  return true;
 }
 
 // ---- to and from the fabric

@@ -12,7 +12,7 @@ namespace ivshmem {
 ///
 /// Everything happens `delay` after the simulation time, as the caller says; what the device sends
 /// meanwhile takes this delay along.
-class functional_engine : public endpoint_engine, private pcie::route_target {
+class functional_engine : public endpoint_engine, protected pcie::route_target {
  public:
   explicit functional_engine(endpoint& place) noexcept : endpoint_engine(place) {}
 
@@ -39,14 +39,16 @@ class functional_engine : public endpoint_engine, private pcie::route_target {
                        const sc_core::sc_time& at);
   void set_intx_at(bool asserted, const sc_core::sc_time& at);
 
+  // pcie::route_target
+  bool access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data, unsigned bytes,
+              sc_core::sc_time& delay) override;
+
  private:
   class visit;
 
-  void access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data, unsigned bytes,
-              const sc_core::sc_time& delay) override;
-  void watched_access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
+  bool watched_access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
                       unsigned bytes, const sc_core::sc_time& delay);
-  unsigned memory_request(pcie::payload& trans, const pcie::tlp& header);
+  unsigned memory_request(pcie::payload& trans, pcie::tlp& header);
   void send_upstream(pcie::payload& trans, sc_core::sc_time at);
 
   sc_core::sc_time delay_;

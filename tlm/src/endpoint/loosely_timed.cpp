@@ -32,10 +32,24 @@ void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay
   delay += cycles == timing::register_cycles ? register_time_ : clock_.cycles(cycles);
 }
 
+/// A word of BAR0, as receive() does it. What waits, or takes more than one beat, needs a TLP.
+bool loosely_timed_engine::access(unsigned bar, bool write, std::uint64_t offset,
+                                  unsigned char* data, unsigned bytes, sc_core::sc_time& delay) {
+  const bool is_word = bar == 0 && bytes == 4 && offset % 4 == 0;
+  if (!is_word || (write && offset == bar0::doorbell.offset)) {
+    return false;
+  }
+  const sc_core::sc_time edge = clock_.to_edge(delay);
+  sc_core::sc_time executed = edge + execute_time_;
+  functional_engine::access(bar, write, offset, data, bytes, executed);
+  delay = write ? executed : edge + register_time_;
+  return true;
+}
+
 /// Whether a request writes the doorbell.
 bool loosely_timed_engine::rings(const pcie::payload& trans) const noexcept {
   bar_hit hit{};
-  return model() != nullptr && decode(trans, hit) && hit.bar == 0 &&
+  return model() != nullptr && decode(trans, pcie::tlp_of(trans), hit) && hit.bar == 0 &&
          hit.offset < bar0::doorbell.offset + 4 &&
          hit.offset + trans.get_data_length() > bar0::doorbell.offset;
 }

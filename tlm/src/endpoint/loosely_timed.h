@@ -14,12 +14,15 @@ class loosely_timed_engine final : public functional_engine {
   explicit loosely_timed_engine(endpoint& place);
 
   void receive(pcie::payload& trans, sc_core::sc_time& delay) override;
-  pcie::route_target* direct_target() noexcept override { return nullptr; }
 
   // device_callbacks
   void ring(peer_id peer, vector_index vector) override;
   void send_message(vector_index vector, const msix_message& message, bool injected) override;
   void set_intx(bool asserted) override;
+
+  // pcie::route_target
+  bool access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data, unsigned bytes,
+              sc_core::sc_time& delay) override;
 
  private:
   bool rings(const pcie::payload& trans) const noexcept;

@@ -36,9 +36,9 @@ inline void forward_request(port& in, port& out, payload& trans, const sc_core::
 }
 
 /// Sends a completion that came in at `at` back the way its request came; false when the request
-/// did not come from elsewhere.
-inline bool return_completion(port& at, payload& trans, const sc_core::sc_time& delay) {
-  tlp& header = tlp_of(trans);
+/// did not come from elsewhere. `header` is that of `trans`, here and below.
+inline bool return_completion(port& at, payload& trans, tlp& header,
+                              const sc_core::sc_time& delay) {
   if (header.depth == 0 || header.path[header.depth - 1].out != &at) {
     return false;
   }
@@ -49,8 +49,7 @@ inline bool return_completion(port& at, payload& trans, const sc_core::sc_time& 
 
 /// Gives the credit of a packet that left through `at` back to where it came from; false when it
 /// did not come from elsewhere.
-inline bool return_credit(port& at, payload& trans, bool completion) {
-  const tlp& header = tlp_of(trans);
+inline bool return_credit(port& at, payload& trans, const tlp& header, bool completion) {
   if (completion) {
     for (unsigned i = header.depth; i < header.hops; ++i) {
       if (header.path[i].in == &at) {

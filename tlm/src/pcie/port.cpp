@@ -106,7 +106,6 @@ void port::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {
 // ---- timed transport
 
 void port::send_request(payload& trans, const sc_core::sc_time& delay) {
-  const bool posted = tlp_of(trans).is_posted();  // a posted payload is gone once it is accepted
   sc_core::sc_time when = delay;
   if (is_bound()) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -117,6 +116,7 @@ void port::send_request(payload& trans, const sc_core::sc_time& delay) {
   } else {
     complete(trans, completion_status::unsupported_request);
   }
+  const bool posted = tlp_of(trans).is_posted();  // a posted payload is gone once it is accepted
   owner_.accepted(*this, trans, false);
   if (!posted) {
     owner_.completion_arrived(*this, trans, when);

@@ -107,13 +107,19 @@ void root_complex::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time
   const unsigned bytes = trans.get_data_length();
   if (address - route_.first <= route_.last - route_.first && route_.target != nullptr &&
       bytes - 1U <= route_.last - address && trans.get_byte_enable_ptr() == nullptr &&
-      trans.get_streaming_width() >= bytes && trans.get_command() != tlm::TLM_IGNORE_COMMAND) {
-    route_.target->access(route_.bar, trans.is_write(), address - route_.first,
-                          trans.get_data_ptr(), bytes, delay);
+      trans.get_streaming_width() >= bytes && trans.get_command() != tlm::TLM_IGNORE_COMMAND &&
+      route_.target->access(route_.bar, trans.is_write(), address - route_.first,
+                            trans.get_data_ptr(), bytes, delay)) {
     trans.set_dmi_allowed(route_.bar == 2);
     trans.set_response_status(tlm::TLM_OK_RESPONSE);
-    return;
+  } else {
+    access_by_tlp(trans, delay);
   }
+}
+
+/// Not inlined: accesses that have a route would pay for its place on the stack.
+__attribute__((noinline)) void root_complex::access_by_tlp(tlm::tlm_generic_payload& trans,
+                                                           sc_core::sc_time& delay) {
   access whole{trans.is_write(),        false, trans.get_address(), trans.get_data_ptr(),
                trans.get_data_length(), delay};
   if (timed_ != nullptr) {
@@ -295,7 +301,7 @@ bool root_complex::route_memory(payload& trans, access& part) {
 }
 
 void root_complex::find_route(std::size_t slot_index, std::uint64_t address) {
-  if (config_.mode != timing_mode::functional) {
+  if (config_.mode == timing_mode::tlm_cycle) {
     return;
   }
   route found;

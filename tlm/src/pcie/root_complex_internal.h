@@ -63,7 +63,7 @@ class root_complex::timed_requests {
   void begin(tlm::tlm_generic_payload& trans, nonblocking_front& front);
   /// Sends one piece of an access.
   void issue(access& part);
-  void completion(port& from, payload& trans, const sc_core::sc_time& delay);
+  void completion(port& from, payload& trans, const tlp& header, const sc_core::sc_time& delay);
   void posted_gone(payload& trans);
   void check_timeouts();
 
@@ -92,8 +92,8 @@ class root_complex::timed_requests {
   void ended(operation& all);
   void settle(tlm::tlm_generic_payload& trans, const operation& all) const;
   port* port_for(const payload& trans, bool config);
-  void completed(port& from, payload& trans, const sc_core::sc_time& delay);
-  void finish(request& one, const sc_core::sc_time& delay);
+  void completed(port& from, payload& trans, const tlp& header, const sc_core::sc_time& delay);
+  void finish(request& one, const tlp& header, const sc_core::sc_time& delay);
   void forget_done();
   void arrive(port& from, payload& trans, bool is_completion, const sc_core::sc_time& delay);
   void take(port& from, payload& trans);
@@ -107,7 +107,8 @@ class root_complex::timed_requests {
   std::vector<std::uint8_t> free_tags_;  // of requests that have a completion
   sc_core::sc_event tag_room_;
   sc_core::sc_event timeout_due_;
-  unsigned posted_ = 0;  // writes not yet accepted
+  bool timeout_armed_ = false;  // timeout_due_ comes
+  unsigned posted_ = 0;         // writes not yet accepted
   sc_core::sc_event posted_room_;
   time_queue<arrival> arrivals_;
   sc_core::sc_event arrived_;

@@ -19,13 +19,15 @@ void root_complex::request_arrived(port& from, payload& trans, const sc_core::sc
 }
 
 void root_complex::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
-  if (!return_completion(from, trans, delay)) {
-    timed_->completion(from, trans, delay);
+  tlp& header = tlp_of(trans);
+  if (!return_completion(from, trans, header, delay)) {
+    timed_->completion(from, trans, header, delay);
   }
 }
 
 void root_complex::accepted(port& from, payload& trans, bool completion) {
-  if (!return_credit(from, trans, completion) && !completion && tlp_of(trans).is_posted()) {
+  const tlp& header = tlp_of(trans);
+  if (!return_credit(from, trans, header, completion) && !completion && header.is_posted()) {
     timed_->posted_gone(trans);
   }
 }
@@ -90,9 +92,10 @@ void root_complex::timed_requests::begin(tlm::tlm_generic_payload& trans,
 }
 
 void root_complex::timed_requests::ended(operation& all) {
-  all.finish = std::max(all.finish, sc_core::sc_time_stamp());
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  all.finish = std::max(all.finish, now);
   if (all.front == nullptr) {
-    all.done.notify(all.finish - sc_core::sc_time_stamp());
+    all.done.notify(all.finish - now);
     return;
   }
   settle(*all.whole, all);
@@ -172,7 +175,8 @@ void root_complex::timed_requests::issue(access& part) {
   header.tag = free_tags_.back();
   free_tags_.pop_back();
   ++mine.outstanding;
-  if (oldest_first_.empty()) {
+  if (!timeout_armed_) {
+    timeout_armed_ = true;
     timeout_due_.notify(owner_.config_.completion_timeout);
   }
   oldest_first_.push_back(&one);
@@ -186,30 +190,31 @@ void root_complex::timed_requests::posted_gone(payload& trans) {
   }
 }
 
-void root_complex::timed_requests::completion(port& from, payload& trans,
+void root_complex::timed_requests::completion(port& from, payload& trans, const tlp& header,
                                               const sc_core::sc_time& delay) {
   if (taking_ || !arrivals_.empty()) {
     arrive(from, trans, true, delay);  // must not pass the writes before it [PCIe 2.4.1]
   } else {
-    completed(from, trans, delay);
+    completed(from, trans, header, delay);
   }
 }
 
-void root_complex::timed_requests::completed(port& from, payload& trans,
+void root_complex::timed_requests::completed(port& from, payload& trans, const tlp& header,
                                              const sc_core::sc_time& delay) {
   from.accept(trans, true);
-  if (!tlp_of(trans).abandoned) {
-    finish(*static_cast<request*>(tlp_of(trans).context), delay);
+  if (!header.abandoned) {
+    finish(*static_cast<request*>(header.context), header, delay);
     forget_done();
   }
   trans.release();
 }
 
-void root_complex::timed_requests::finish(request& one, const sc_core::sc_time& delay) {
+void root_complex::timed_requests::finish(request& one, const tlp& header,
+                                          const sc_core::sc_time& delay) {
   payload& trans = *one.trans;
   access part{trans.is_write(), false, trans.get_address(), one.data, trans.get_data_length(),
               one.owner->finish};
-  if (is_good(trans)) {
+  if (is_good(trans, header)) {
     if (!part.write) {
       std::memcpy(part.data, trans.get_data_ptr(), part.bytes);
     }
@@ -220,8 +225,10 @@ void root_complex::timed_requests::finish(request& one, const sc_core::sc_time& 
     std::memset(part.data, 0xff, part.bytes);
   }
   one.done = true;
-  free_tags_.push_back(tlp_of(trans).tag);
-  tag_room_.notify(sc_core::SC_ZERO_TIME);
+  if (free_tags_.empty()) {
+    tag_room_.notify(sc_core::SC_ZERO_TIME);
+  }
+  free_tags_.push_back(header.tag);
   one.owner->finish = std::max(one.owner->finish, sc_core::sc_time_stamp() + delay);
   if (--one.owner->outstanding == 0) {
     ended(*one.owner);
@@ -239,13 +246,15 @@ void root_complex::timed_requests::check_timeouts() {
   forget_done();
   while (!oldest_first_.empty() && oldest_first_.front()->deadline <= sc_core::sc_time_stamp()) {
     request& late = *oldest_first_.front();
-    tlp_of(*late.trans).abandoned = true;
-    complete(*late.trans, completion_status::unsupported_request);
+    tlp& header = tlp_of(*late.trans);
+    header.abandoned = true;
+    complete(*late.trans, header, completion_status::unsupported_request);
     ++owner_.statistics_.completion_timeouts;
-    finish(late, sc_core::SC_ZERO_TIME);
+    finish(late, header, sc_core::SC_ZERO_TIME);
     forget_done();
   }
-  if (!oldest_first_.empty()) {
+  timeout_armed_ = !oldest_first_.empty();
+  if (timeout_armed_) {
     timeout_due_.notify(oldest_first_.front()->deadline - sc_core::sc_time_stamp());
   }
 }
@@ -272,7 +281,7 @@ void root_complex::timed_requests::take_upstream() {
     }
     const arrival next = arrivals_.pop();
     if (next.is_completion) {
-      completed(*next.from, *next.trans, sc_core::SC_ZERO_TIME);
+      completed(*next.from, *next.trans, tlp_of(*next.trans), sc_core::SC_ZERO_TIME);
       continue;
     }
     taking_ = true;

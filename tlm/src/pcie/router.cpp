@@ -137,12 +137,12 @@ void router::request_arrived(port& from, payload& trans, const sc_core::sc_time&
 }
 
 void router::completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
-  return_completion(from, trans, delay + latency_);
+  return_completion(from, trans, tlp_of(trans), delay + latency_);
 }
 
 void router::accepted(port& from, payload& trans, bool completion) {
   // The buffer that a packet leaves is the next one's business: credits pass through.
-  return_credit(from, trans, completion);
+  return_credit(from, trans, tlp_of(trans), completion);
 }
 
 }  // namespace ivshmem::pcie

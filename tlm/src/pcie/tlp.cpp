@@ -7,8 +7,8 @@
 
 namespace ivshmem::pcie {
 
-void complete(payload& trans, completion_status status) noexcept {
-  tlp_of(trans).status = status;
+void complete(payload& trans, tlp& header, completion_status status) noexcept {
+  header.status = status;
   switch (status) {
     case completion_status::successful:
       trans.set_response_status(tlm::TLM_OK_RESPONSE);

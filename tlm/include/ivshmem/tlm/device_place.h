@@ -94,9 +94,9 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
 
   // What a view uses.
 
-  /// False: it is no memory request, or no BAR takes it whole.
-  bool decode(const pcie::payload& trans, bar_hit& hit) const noexcept {
-    if (!pcie::tlp_of(trans).is_memory()) {
+  /// False: it is no memory request, or no BAR takes it whole. `header` is that of `trans`.
+  bool decode(const pcie::payload& trans, const pcie::tlp& header, bar_hit& hit) const noexcept {
+    if (!header.is_memory()) {
       return false;
     }
     const std::uint64_t first = trans.get_address();
@@ -109,6 +109,9 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
       }
     }
     return false;
+  }
+  bool decode(const pcie::payload& trans, bar_hit& hit) const noexcept {
+    return decode(trans, pcie::tlp_of(trans), hit);
   }
   /// Ends a request as Unsupported Request, and counts it.
   void unsupported(pcie::payload& trans) noexcept;

@@ -52,7 +52,7 @@ class device_clock {
   sc_core::sc_time until(cycle at) const {
     const std::uint64_t edge = at * period_;
     const std::uint64_t from = ticks();
-    return sc_core::sc_time::from_value(edge > from ? edge - from : 0);
+    return edge > from ? sc_core::sc_time::from_value(edge - from) : sc_core::SC_ZERO_TIME;
   }
   /// `delay`, or until the edge after it.
   sc_core::sc_time to_edge(const sc_core::sc_time& delay) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <tlm>
 #include <vector>
 
@@ -11,6 +11,13 @@ namespace ivshmem::pcie {
 
 /// Payloads with their TLP extension, reused: no allocation on an access path.
 class payload_pool final : private tlm::tlm_mm_interface {
+  /// A payload that knows its extension, and has data of its own.
+  struct pooled final : payload {
+    pooled() : header(*new tlp) { set_extension(&header); }  // frees its extensions
+    tlp& header;
+    std::vector<unsigned char> data;
+  };
+
  public:
   payload_pool() = default;
   payload_pool(const payload_pool&) = delete;
@@ -30,7 +37,7 @@ class payload_pool final : private tlm::tlm_mm_interface {
 
    private:
     payload_pool& pool_;
-    payload* trans_;
+    pooled* trans_;
   };
 
   /// A payload with one reference and room for `bytes` bytes of data of its own: timed transport.
@@ -38,16 +45,14 @@ class payload_pool final : private tlm::tlm_mm_interface {
   payload& allocate(unsigned bytes);
 
  private:
-  struct buffer;
-
-  payload* take();
+  pooled* take();
   void free(payload* trans) override {
     trans->reset();  // what others attached
-    free_.push_back(trans);
+    free_.push_back(static_cast<pooled*>(trans));
   }
 
-  std::vector<payload*> free_;
-  std::vector<payload*> all_;
+  std::vector<pooled*> free_;
+  std::vector<std::unique_ptr<pooled>> all_;
 };
 
 }  // namespace ivshmem::pcie

@@ -20,16 +20,18 @@ class port;
 /// Whoever takes register accesses at the end of a route, without a TLP.
 class route_target {
  public:
-  /// Does what a memory request for `bytes` bytes at `offset` of `bar` does.
-  virtual void access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
-                      unsigned bytes, const sc_core::sc_time& delay) = 0;
+  /// Does what a memory request for `bytes` bytes at `offset` of `bar` does, `delay` from now, and
+  /// adds the time that it takes. False: nothing was done, this access needs a TLP.
+  virtual bool access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
+                      unsigned bytes, sc_core::sc_time& delay) = 0;
 
  protected:
   ~route_target() = default;
 };
 
 /// Where memory requests for [first, last] end, found once and used until it is taken back: what
-/// DMI is for memory, for registers. Only paths on which TLPs take no time have one.
+/// DMI is for memory, for registers. Only paths on which TLPs take no time have one; what the
+/// target takes, it adds.
 struct route {
   std::uint64_t first = 1;
   std::uint64_t last = 0;
@@ -46,7 +48,7 @@ class component {
   virtual unsigned receive_debug(port& from, payload& trans) = 0;
   /// Direct memory interface of a memory request.
   virtual bool receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi);
-  /// Route of memory requests for `address`; false where there is none, or a request takes time.
+  /// Route of memory requests for `address`; false where there is none, or the way takes time.
   virtual bool resolve(port& from, std::uint64_t address, route& found);
   /// The other end takes back direct memory access and routes to [first, last].
   virtual void dmi_invalidated(port& from, std::uint64_t first, std::uint64_t last);

@@ -106,6 +106,7 @@ class root_complex final : public sc_core::sc_module, private component {
 
   void check_config() const;
   const address_range* mmio_range(std::uint64_t address) const noexcept;
+  void access_by_tlp(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
   void access_all(tlm::tlm_generic_payload& trans, access& whole);
   void access_run(access& run);
   void access_part(access& part);

@@ -135,12 +135,17 @@ inline bool is_within_dword(const payload& trans) noexcept {
 }
 
 /// Whether a completed request did what it should, and brought data that can be used.
-inline bool is_good(const payload& trans) noexcept {
-  const tlp& header = tlp_of(trans);
+inline bool is_good(const payload& trans, const tlp& header) noexcept {
   return header.status == completion_status::successful && !(trans.is_read() && header.poisoned);
 }
 
-/// Sets the completion status, and the generic payload's response status to match.
-void complete(payload& trans, completion_status status) noexcept;
+inline bool is_good(const payload& trans) noexcept { return is_good(trans, tlp_of(trans)); }
+
+/// Sets the completion status, and the generic payload's response status to match. `header` is that
+/// of `trans`.
+void complete(payload& trans, tlp& header, completion_status status) noexcept;
+inline void complete(payload& trans, completion_status status) noexcept {
+  complete(trans, tlp_of(trans), status);
+}
 
 }  // namespace ivshmem::pcie
