@@ -19,6 +19,12 @@ config_space_layout layout_of(const device_properties& properties, memory_view m
           properties.express};
 }
 
+/// How many of `bytes` bytes from `offset` on are in a BAR of `size` bytes.
+std::size_t bytes_inside(std::uint64_t size, std::uint64_t offset, std::size_t bytes) {
+  return offset >= size ? 0
+                        : static_cast<std::size_t>(std::min<std::uint64_t>(bytes, size - offset));
+}
+
 unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
 
 }  // namespace
@@ -231,11 +237,11 @@ void device::write_piece(unsigned bar, std::uint32_t offset, unsigned bytes, std
 }
 
 void device::read(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) {
-  const std::uint64_t size = config_.bar_bytes(bar);
-  if (offset >= size || bytes > size - offset) {
-    const std::size_t inside = offset < size ? static_cast<std::size_t>(size - offset) : 0;
-    std::memset(data + inside, 0, bytes - inside);
-    bytes = inside;
+  const std::size_t inside = bytes_inside(config_.bar_bytes(bar), offset, bytes);
+  std::memset(data + inside, 0, bytes - inside);
+  bytes = inside;
+  if (bytes == 0) {
+    return;
   }
   if (bar == 2) {
     copy_bytes(data, memory_.data + offset, bytes);
@@ -253,9 +259,9 @@ void device::read(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::s
 
 void device::write(unsigned bar, std::uint64_t offset, const std::uint8_t* data,
                    std::size_t bytes) {
-  const std::uint64_t size = config_.bar_bytes(bar);
-  if (offset >= size || bytes > size - offset) {
-    bytes = offset < size ? static_cast<std::size_t>(size - offset) : 0;
+  bytes = bytes_inside(config_.bar_bytes(bar), offset, bytes);
+  if (bytes == 0) {
+    return;
   }
   if (bar == 2) {
     copy_bytes(memory_.data + offset, data, bytes);
@@ -273,8 +279,10 @@ void device::write(unsigned bar, std::uint64_t offset, const std::uint8_t* data,
 }
 
 void device::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::size_t bytes) const {
-  const std::uint64_t size = config_.bar_bytes(bar);
-  if (bar == 2 && offset < size && bytes <= size - offset) {
+  const std::size_t inside = bytes_inside(config_.bar_bytes(bar), offset, bytes);
+  std::memset(data + inside, 0, bytes - inside);
+  bytes = inside;
+  if (bytes != 0 && bar == 2) {
     copy_bytes(data, memory_.data + offset, bytes);
     return;
   }
@@ -282,19 +290,16 @@ void device::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data, std::s
     const unsigned piece = piece_bytes(offset, bytes, most_bytes(bar));
     std::uint64_t value = 0;
     const auto at = static_cast<std::uint32_t>(offset);
-    if (bar == 2) {
-      value = offset < size ? memory_.data[offset] : 0;
-    } else if (offset < size && bar == 0) {
+    if (bar == 0) {
       value = register_value(at);
-    } else if (offset < size && piece >= register_bytes) {
+    } else if (piece >= register_bytes) {
       value = bar1_dword(at);
       value |= piece > register_bytes ? std::uint64_t{bar1_dword(at + 4)} << 32U : 0;
     }
-    const unsigned step = bar == 2 ? 1 : piece;
-    std::memcpy(data, &value, step);
-    offset += step;
-    data += step;
-    bytes -= step;
+    std::memcpy(data, &value, piece);
+    offset += piece;
+    data += piece;
+    bytes -= piece;
   }
 }
 

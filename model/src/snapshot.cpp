@@ -106,6 +106,8 @@ std::string snapshot_error::text() const {
   const std::string got = std::to_string(read);
   const std::string want = std::to_string(expected);
   switch (what) {
+    case kind::no_device:
+      return "no device is inserted";
     case kind::not_master:
       return "'peer' devices are not migratable: needs master=on, or master=auto and ID 0";
     case kind::not_a_snapshot:

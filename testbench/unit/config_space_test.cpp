@@ -204,6 +204,14 @@ TEST(PciConfig, StartsWithIoAndMemoryEnabledUntilAReset) {
   EXPECT_EQ(get(config, cfg::command), 0U);
 }
 
+TEST(PciConfig, AConventionalFunctionHasNothingBeyond256Bytes) {
+  config_space config = after_reset(doorbell(2));
+  for (const std::uint32_t offset : {0x100U, 0x400U, 0xffcU}) {
+    config.write(offset, 4, 0);
+    EXPECT_EQ(config.read(offset, 4), 0xffff'ffffU) << offset;
+  }
+}
+
 TEST(PciConfig, RestoreTakesAnImageThatDiffersInWritableBitsOnly) {
   config_space from = after_reset(doorbell(2));
   set(from, cfg::command, cfg::command_memory | cfg::command_master);

@@ -2,7 +2,7 @@
 //
 // The rule by which accesses of any size and alignment reach the device [behaviour 2], written a
 // second time as plainly as possible, against the device on random accesses.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <array>
@@ -216,6 +216,29 @@ TEST(DeviceBar2, IsPlainMemoryOfAnySizeAndAlignment) {
   bytes_t past(8, 0xee);
   bench.dut.read(2, expected.size(), past.data(), past.size());
   EXPECT_EQ(past, bytes_t(8, 0));
+}
+
+TEST(DeviceAccess, NearTheEndOfAllOffsetsThereIsNothing) {
+  device_bench bench{doorbell_of(2)};
+  bench.memory[0] = 0x77;
+  bench.program(0, 0x1'0000'1000, 0x41);
+  for (unsigned bar = 0; bar < 3; ++bar) {
+    for (const std::uint64_t offset : {~std::uint64_t{0}, ~std::uint64_t{0} - 6}) {
+      const auto where = testing::Message() << "BAR" << bar << "+" << offset;
+      std::array<std::uint8_t, 16> data{};
+      data.fill(0xee);
+      bench.dut.peek(bar, offset, data.data(), data.size());
+      EXPECT_THAT(data, testing::Each(0)) << where;
+      data.fill(0xee);
+      bench.dut.read(bar, offset, data.data(), data.size());
+      EXPECT_THAT(data, testing::Each(0)) << where;
+      data.fill(0xee);
+      bench.dut.write(bar, offset, data.data(), data.size());
+      bench.dut.read(bar, offset, data.data(), 0);
+      bench.dut.write(bar, offset, data.data(), 0);
+    }
+  }
+  EXPECT_EQ(bench.memory[0], 0x77);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace ivshmem {
 /// Why a snapshot was not saved or loaded. After a failed load the device is as it was.
 struct snapshot_error {
   enum class kind : std::uint8_t {
+    no_device,       ///< the place is empty
     not_master,      ///< the device is a peer: the real one refuses too
     not_a_snapshot,  ///< wrong magic
     version,         ///< written by another version: `read` and `expected`
