@@ -154,6 +154,11 @@ bool decode_request(const raw_tlp& from, payload& trans, unsigned char* byte_ena
     default:
       return false;
   }
+  const unsigned bytes = payload_bytes(from);
+  const unsigned skipped = is_message(h) ? 0 : enabled_extent_of(h).first;
+  if (has_payload(h) && skipped + bytes > 4 * from.payload.size()) {
+    return false;
+  }
   tlp& header = pcie::tlp_of(trans);
   header.type = type;
   header.requester = static_cast<pcie::bdf>(h[1] >> 16U);
@@ -162,7 +167,6 @@ bool decode_request(const raw_tlp& from, payload& trans, unsigned char* byte_ena
   header.poisoned = is_poisoned(h);
   header.relaxed_ordering = ((h[0] >> 13U) & 1U) != 0;
   header.no_snoop = ((h[0] >> 12U) & 1U) != 0;
-  const unsigned bytes = payload_bytes(from);
   trans.set_data_length(bytes);
   trans.set_streaming_width(bytes);
   trans.set_byte_enable_ptr(nullptr);
@@ -173,7 +177,6 @@ bool decode_request(const raw_tlp& from, payload& trans, unsigned char* byte_ena
     trans.set_address(0);
     return true;
   }
-  const unsigned skipped = enabled_extent_of(h).first;
   if (header.is_config()) {
     trans.set_address(std::uint64_t{h[2] >> 16U} << 12U | ((h[2] & 0xffcU) + skipped));
   } else {
@@ -241,6 +244,10 @@ bool merge_completion(const raw_tlp& completion, payload& trans) {
   const pcie::enabled_extent whole = extent_of_read(trans);
   // A configuration read counts its whole dword, whatever is enabled of it.
   const bool config = header.is_config();
+  if (!config && fields.byte_count > whole.bytes) {
+    pcie::complete(trans, pcie::completion_status::unsupported_request);
+    return true;
+  }
   const std::uint64_t begin = trans.get_address() & ~std::uint64_t{3};
   const std::uint64_t first =
       config ? begin : begin + whole.first + whole.bytes - fields.byte_count;

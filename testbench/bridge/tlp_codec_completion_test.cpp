@@ -47,6 +47,33 @@ TEST(TlpCodec, ASplitReadIsPutTogether) {
   EXPECT_TRUE(one.trans.is_response_ok());
 }
 
+TEST(TlpCodec, ACompletionWithMoreBytesThanWereAskedForTouchesNothing) {
+  for (const std::uint64_t address : {0x0ULL, 0x40ULL, 0x1000ULL, ~0xfffULL}) {
+    transaction one;
+    one.fill(tlp_type::memory_read, address, 8, false);
+    const std::vector<std::uint8_t> before(one.data.begin(), one.data.end());
+    completion_fields fields;
+    fields.byte_count = 4096;
+    const std::vector<std::uint32_t> much(1024, 0xdead'beefU);
+    EXPECT_TRUE(merge_completion({completion_header(fields, 0, 1024), much}, one.trans));
+    EXPECT_EQ(one.header().status, completion_status::unsupported_request);
+    EXPECT_EQ(std::vector<std::uint8_t>(one.data.begin(), one.data.end()), before);
+  }
+}
+
+TEST(TlpCodec, AWriteWithLessDataThanItsHeaderSaysIsNoRequest) {
+  transaction one;
+  one.fill(tlp_type::memory_write, 0x1000, 64, false);
+  raw_tlp raw;
+  encode_request(one.trans, raw);
+  raw.payload.resize(15);
+  transaction back;
+  back.fill(tlp_type::memory_read, 0x2000, 4, false);
+  unsigned char enables[4];
+  EXPECT_FALSE(decode_request(raw, back.trans, enables));
+  EXPECT_EQ(back.trans.get_address(), 0x2000U) << "nothing changed";
+}
+
 TEST(TlpCodec, AnErrorEndsARead) {
   transaction one;
   one.fill(tlp_type::memory_read, 0x1000, 8, false);

@@ -27,7 +27,7 @@ void encode_request(const pcie::payload& trans, raw_tlp& into);
 unsigned payload_bytes(const raw_tlp& from) noexcept;
 /// Turns a raw request into `trans`, which has the extension and room for payload_bytes(); a
 /// byte-enable buffer of four bytes is needed for holes within a dword. False, and nothing changed,
-/// for a type that tlp.h does not have.
+/// for a type that tlp.h does not have, and where `from` has less payload than its header says.
 bool decode_request(const raw_tlp& from, pcie::payload& trans, unsigned char* byte_enables);
 
 /// Fields of a completion.
@@ -45,7 +45,8 @@ header_words completion_header(const completion_fields& fields, unsigned class_a
                                unsigned dwords, bool poisoned = false) noexcept;
 
 /// Takes one completion of `trans`, which was encoded by encode_request(): copies its data to where
-/// it belongs and sets status and completer. Returns true with the last one.
+/// it belongs and sets status and completer. Returns true with the last one. One that counts more
+/// bytes than were asked for is the last, and brings Unsupported Request in the place of data.
 bool merge_completion(const raw_tlp& completion, pcie::payload& trans);
 
 /// The one completion (or the only piece of a split one) of a completed request.
