@@ -29,16 +29,17 @@ class lockstep_device::model_seat final : public fabric_seat {
 
   peer_id id() const override { return owner_.seat()->id(); }
   memory_view memory() const override { return owner_.memory(); }
-  void attach(fabric_client& client) override { client_ = &client; }
-  void detach() override {}
+  unsigned vectors() const override { return owner_.seat()->vectors(); }
   void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override {
     owner_.seat()->ring(peer, vector, delay);
   }
-  fabric_client& model() const noexcept { return *client_; }
+  fabric_client& model() const noexcept { return *client(); }
 
  private:
+  void attached() override {}
+  void detached() override {}
+
   lockstep_device& owner_;
-  fabric_client* client_ = nullptr;
 };
 
 lockstep_device::lockstep_device(const sc_core::sc_module_name& name, const timing_config& timing,

@@ -165,7 +165,7 @@ void fuzz_bench::reset() {
 }
 
 void fuzz_bench::disturb() {
-  if (left_ == 0 || client_ == nullptr) {
+  if (left_ == 0 || client() == nullptr) {
     if (left_ != 0) {
       next_trigger(period_ * 1000);
       if (random_() % 4 == 0) {
@@ -184,7 +184,7 @@ void fuzz_bench::disturb() {
       const auto drawn = random_() % (random_() % 2 == 0 ? vectors : std::min(vectors, 4U));
       const bool none =
           random_() % 100 == 0 && vectors < max_vectors && !setup_.properties.has_intx();
-      client_->notify(static_cast<vector_index>(none ? vectors : drawn));
+      client()->notify(static_cast<vector_index>(none ? vectors : drawn));
       ++notified_;
     }
   }
@@ -228,10 +228,9 @@ void fuzz_bench::accepted(pcie::port& /*from*/, pcie::payload& trans, bool compl
 
 memory_view fuzz_bench::memory() const { return {memory_.data(), memory_.size()}; }
 
-void fuzz_bench::attach(fabric_client& client) {
-  client_ = &client;
+void fuzz_bench::attached() {
   for (unsigned v = 0; v < setup_.properties.vectors; ++v) {
-    if (const auto added = client.digest({static_cast<std::int64_t>(setup_.id), true}); !added) {
+    if (const auto added = client()->digest({static_cast<std::int64_t>(setup_.id), true}); !added) {
       SC_REPORT_ERROR(name(), added.error().text().c_str());
     }
   }

@@ -46,8 +46,8 @@ class fuzz_bench final : public sc_core::sc_module,
 
   peer_id id() const override { return static_cast<peer_id>(setup_.id); }
   memory_view memory() const override;
-  void attach(fabric_client& client) override;
-  void detach() override {}
+  void attached() override;
+  void detached() override {}
   void ring(peer_id /*peer*/, vector_index /*vector*/, const sc_core::sc_time& /*delay*/) override {
   }
 
@@ -62,7 +62,6 @@ class fuzz_bench final : public sc_core::sc_module,
   mutable std::vector<std::uint8_t> memory_;
   function_coverage coverage_;
   pcie::payload_pool pool_;
-  fabric_client* client_ = nullptr;
   sc_core::sc_event room_;
   std::uint64_t left_;
   std::uint64_t left_at_reset_;

@@ -9,20 +9,10 @@
 #include "ivshmem/tlm/pcie/link.h"
 #include "ivshmem/tlm/pcie/packet_switch.h"
 #include "node.h"
+#include "told.h"
 
 namespace ivshmem::test {
 namespace {
-
-/// The text of the first report, "none" without one.
-template <class Action>
-std::string told(Action action) {
-  try {
-    action();
-  } catch (const sc_core::sc_report& report) {
-    return report.get_msg();
-  }
-  return "none";
-}
 
 struct ErrorTexts : testing::Test {
   std::vector<std::uint8_t> shared = std::vector<std::uint8_t>(2 * min_memory_bytes);

@@ -4,6 +4,7 @@
 #include "ivshmem/tlm/bus.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace ivshmem {
 
@@ -14,69 +15,95 @@ bus::bus(const sc_core::sc_module_name& name) : sc_module(name) {
   out.register_invalidate_direct_mem_ptr(this, &bus::invalidate_direct_mem_ptr);
 }
 
-int bus::find(const tlm::tlm_generic_payload& trans) const noexcept {
+int bus::output_for(const void* socket) const noexcept {
+  return static_cast<int>(std::find(bound_.begin(), bound_.end(), socket) - bound_.begin());
+}
+
+void bus::add(const pcie::address_range& range, int output, addresses seen) {
+  if (!range.is_valid()) {
+    std::ostringstream text;
+    text << std::hex << "address range at 0x" << range.base << " of 0x" << range.bytes
+         << " bytes: must not be empty or end above 0x" << ~std::uint64_t{0};
+    SC_REPORT_ERROR(name(), text.str().c_str());
+    return;
+  }
+  targets_.push_back({range, seen == addresses::relative ? range.base : 0, output});
+}
+
+const bus::target* bus::find(const tlm::tlm_generic_payload& trans) const noexcept {
   const std::uint64_t first = trans.get_address();
   const unsigned length = trans.get_data_length();
   const std::uint64_t last = first + (length == 0 ? 0 : length - 1);
-  for (std::size_t i = 0; i < targets_.size(); ++i) {
-    if (targets_[i].range.contains(first) && targets_[i].range.contains(last)) {
-      return static_cast<int>(i);
-    }
-  }
-  return -1;
+  const auto found = std::find_if(targets_.begin(), targets_.end(), [&](const target& one) {
+    return one.range.contains(first) && one.range.contains(last);
+  });
+  return found == targets_.end() ? nullptr : &*found;
 }
 
 void bus::b_transport(int /*id*/, tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) {
-  const int index = find(trans);
-  if (index < 0) {
+  const target* const hit = find(trans);
+  if (hit == nullptr) {
     trans.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return;
   }
   const std::uint64_t address = trans.get_address();
-  trans.set_address(address - targets_[static_cast<std::size_t>(index)].subtract);
-  out[index]->b_transport(trans, delay);
+  trans.set_address(address - hit->subtract);
+  out[hit->output]->b_transport(trans, delay);
   trans.set_address(address);
 }
 
 unsigned bus::transport_dbg(int /*id*/, tlm::tlm_generic_payload& trans) {
-  const int index = find(trans);
-  if (index < 0) {
+  const std::uint64_t address = trans.get_address();
+  const unsigned length = trans.get_data_length();
+  trans.set_data_length(0);
+  const target* const hit = find(trans);  // of the first byte
+  if (hit == nullptr) {
+    trans.set_data_length(length);
     return 0;
   }
-  const std::uint64_t address = trans.get_address();
-  trans.set_address(address - targets_[static_cast<std::size_t>(index)].subtract);
-  const unsigned bytes = out[index]->transport_dbg(trans);
+  trans.set_data_length(static_cast<unsigned>(
+      std::min<std::uint64_t>(length, hit->range.bytes - (address - hit->range.base))));
+  trans.set_address(address - hit->subtract);
+  const unsigned bytes = out[hit->output]->transport_dbg(trans);
   trans.set_address(address);
+  trans.set_data_length(length);
   return bytes;
 }
 
 bool bus::get_direct_mem_ptr(int /*id*/, tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi) {
-  const int index = find(trans);
-  if (index < 0) {
+  const target* const hit = find(trans);
+  if (hit == nullptr) {
     return false;
   }
-  const target& hit = targets_[static_cast<std::size_t>(index)];
   const std::uint64_t address = trans.get_address();
-  trans.set_address(address - hit.subtract);
-  const bool granted = out[index]->get_direct_mem_ptr(trans, dmi);
+  trans.set_address(address - hit->subtract);
+  const bool granted = out[hit->output]->get_direct_mem_ptr(trans, dmi);
   trans.set_address(address);
   if (granted) {
     // The target may have more than its range shows.
-    const std::uint64_t base = hit.range.base - hit.subtract;
-    const std::uint64_t first = std::max<std::uint64_t>(dmi.get_start_address(), base);
+    const std::uint64_t first =
+        std::max<std::uint64_t>(dmi.get_start_address(), hit->range.base - hit->subtract);
     const std::uint64_t last =
-        std::min<std::uint64_t>(dmi.get_end_address(), base + hit.range.bytes - 1);
+        std::min<std::uint64_t>(dmi.get_end_address(), hit->range.last() - hit->subtract);
     dmi.set_dmi_ptr(dmi.get_dmi_ptr() + (first - dmi.get_start_address()));
-    dmi.set_start_address(first + hit.subtract);
-    dmi.set_end_address(last + hit.subtract);
+    dmi.set_start_address(first + hit->subtract);
+    dmi.set_end_address(last + hit->subtract);
   }
   return granted;
 }
 
 void bus::invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint64 last) {
-  const std::uint64_t add = targets_[static_cast<std::size_t>(id)].subtract;
-  for (unsigned i = 0; i < in.size(); ++i) {
-    in[static_cast<int>(i)]->invalidate_direct_mem_ptr(first + add, last + add);
+  for (const target& one : targets_) {
+    // What its range shows of that; a target counts all addresses that it could ever have.
+    const std::uint64_t base = one.range.base - one.subtract;
+    const std::uint64_t from = std::max<std::uint64_t>(first, base);
+    const std::uint64_t to = std::min<std::uint64_t>(last, base + (one.range.bytes - 1));
+    if (one.output != id || from > to) {
+      continue;
+    }
+    for (unsigned i = 0; i < in.size(); ++i) {
+      in[static_cast<int>(i)]->invalidate_direct_mem_ptr(from + one.subtract, to + one.subtract);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 // The device without PCI: three sockets and an interrupt line.
 #include "ivshmem/tlm/flat_device.h"
 
+#include <algorithm>
 #include <string>
 
 namespace ivshmem {
@@ -17,6 +18,8 @@ device_properties flat_properties(const char* name, fabric_seat& seat, unsigned 
   properties.vectors = vectors;
   if (const auto checked = check(properties, seat.memory().bytes, seat.id()); !checked) {
     SC_REPORT_ERROR(name, checked.error().text().c_str());
+  } else if (seat.is_taken()) {
+    SC_REPORT_ERROR(name, seat_taken(seat.id()).text().c_str());
   }
   return properties;
 }
@@ -25,7 +28,7 @@ device_properties flat_properties(const char* name, fabric_seat& seat, unsigned 
 
 flat_device::flat_device(const sc_core::sc_module_name& name, fabric_seat& seat, unsigned vectors)
     : sc_module(name),
-      seat_(seat),
+      seat_(&seat),
       device_(flat_properties(this->name(), seat, vectors), seat.id(), seat.memory(),
               static_cast<device_callbacks&>(*this)) {
   int bar = 0;
@@ -39,10 +42,14 @@ flat_device::flat_device(const sc_core::sc_module_name& name, fabric_seat& seat,
   SC_METHOD(drive_irq);
   sensitive << irq_changed_;
   dont_initialize();
-  seat_.attach(static_cast<fabric_client&>(*this));
+  if (seat.is_taken()) {
+    seat_ = &lost_seat();  // reported
+  } else {
+    seat_->attach(static_cast<fabric_client&>(*this));
+  }
 }
 
-flat_device::~flat_device() { seat_.detach(); }
+flat_device::~flat_device() { seat_->detach(); }
 
 tlm::tlm_response_status flat_device::check(unsigned bar,
                                             const tlm::tlm_generic_payload& trans) const {
@@ -74,15 +81,19 @@ void flat_device::b_transport(int bar, tlm::tlm_generic_payload& trans, sc_core:
 
 unsigned flat_device::transport_dbg(int bar, tlm::tlm_generic_payload& trans) {
   const auto index = static_cast<unsigned>(bar);
-  if (check(index, trans) != tlm::TLM_OK_RESPONSE || (!trans.is_read() && index != 2)) {
+  const std::uint64_t size = device_.config().bar_bytes(index);
+  const std::uint64_t address = trans.get_address();
+  if (address >= size || (!trans.is_read() && index != 2)) {
     return 0;
   }
+  const auto bytes =
+      static_cast<unsigned>(std::min<std::uint64_t>(trans.get_data_length(), size - address));
   if (trans.is_read()) {
-    device_.peek(index, trans.get_address(), trans.get_data_ptr(), trans.get_data_length());
+    device_.peek(index, address, trans.get_data_ptr(), bytes);
   } else if (trans.is_write()) {
-    device_.write(index, trans.get_address(), trans.get_data_ptr(), trans.get_data_length());
+    device_.write(index, address, trans.get_data_ptr(), bytes);
   }
-  return trans.get_data_length();
+  return bytes;
 }
 
 bool flat_device::get_direct_mem_ptr(int bar, tlm::tlm_generic_payload& /*trans*/,
@@ -97,7 +108,7 @@ bool flat_device::get_direct_mem_ptr(int bar, tlm::tlm_generic_payload& /*trans*
   return true;
 }
 
-void flat_device::ring(peer_id peer, vector_index vector) { seat_.ring(peer, vector, delay_); }
+void flat_device::ring(peer_id peer, vector_index vector) { seat_->ring(peer, vector, delay_); }
 
 void flat_device::set_intx(bool /*asserted*/) { irq_changed_.notify(sc_core::SC_ZERO_TIME); }
 

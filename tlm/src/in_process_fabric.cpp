@@ -4,7 +4,9 @@
 #include "ivshmem/tlm/in_process_fabric.h"
 
 #include <algorithm>
-#include <cassert>
+#include <string>
+
+#include "ivshmem/tlm/timing.h"
 
 namespace ivshmem {
 
@@ -15,41 +17,32 @@ class in_process_fabric::seat final : public fabric_seat {
 
   peer_id id() const override { return static_cast<peer_id>(index_); }
   memory_view memory() const override { return owner_.memory_; }
-
-  void attach(fabric_client& client) override {
-    assert(client_ == nullptr);
-    client_ = &client;
-    owner_.connect(*this);
-  }
-  void detach() override {
-    if (client_ != nullptr) {
-      client_ = nullptr;
-      owner_.disconnect(*this);
-    }
-  }
+  unsigned vectors() const override { return vectors_; }
   void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override {
     owner_.ring(*this, peer, vector, delay);
   }
 
-  fabric_client* client() const { return client_; }
+  using fabric_seat::client;
 
   /// Tells this seat's device that `other` has come: one message a vector [behaviour 9]. A device
   /// with fewer vectors than its seat refuses the rest and goes on without [behaviour 7].
   void introduce(const seat& other) {
     for (unsigned v = 0; v < other.vectors_ && v < vectors_; ++v) {
-      static_cast<void>(client_->digest({static_cast<std::int64_t>(other.index_), true}));
+      static_cast<void>(client()->digest({static_cast<std::int64_t>(other.index_), true}));
     }
   }
   void tell_left(const seat& other) {
     // Another device's leaving is never refused.
-    static_cast<void>(client_->digest({static_cast<std::int64_t>(other.index_), false}));
+    static_cast<void>(client()->digest({static_cast<std::int64_t>(other.index_), false}));
   }
 
  private:
+  void attached() override { owner_.connect(*this); }
+  void detached() override { owner_.disconnect(*this); }
+
   in_process_fabric& owner_;
   std::size_t index_;
   unsigned vectors_;
-  fabric_client* client_ = nullptr;
 };
 
 in_process_fabric::in_process_fabric(const sc_core::sc_module_name& name, memory_view memory,
@@ -64,12 +57,14 @@ in_process_fabric::~in_process_fabric() = default;
 fabric_seat& in_process_fabric::join(unsigned vectors) {
   if (seats_.size() > max_peer_id) {
     SC_REPORT_ERROR(name(), "no free peer ID: one fabric holds at most 65536 devices");
+    return lost_seat();
   }
   if (vectors == 0 || vectors > max_vectors) {
     SC_REPORT_ERROR(name(), ("vectors = " + std::to_string(vectors) +
                              ": The number of MSI-X vectors is invalid: must be from 1 to " +
                              std::to_string(max_vectors))
                                 .c_str());
+    vectors = std::clamp(vectors, 1U, max_vectors);
   }
   seats_.push_back(std::make_unique<seat>(*this, seats_.size(), vectors));
   return *seats_.back();
@@ -105,7 +100,7 @@ void in_process_fabric::ring(const seat& from, peer_id peer, vector_index vector
     ++statistics_.partitioned;
     return;
   }
-  queue_.push(sc_core::sc_time_stamp() + delay + latency_ + extra_, {to_int(peer), vector});
+  queue_.push(sum_of(time_after(delay), sum_of(latency_, extra_)), {to_int(peer), vector});
   queue_.wake(due_);
 }
 

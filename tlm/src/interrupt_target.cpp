@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "ivshmem/tlm/timing.h"
+
 namespace ivshmem {
 
 interrupt_target::interrupt_target(const sc_core::sc_module_name& name, handler on_message)
@@ -36,7 +38,7 @@ void interrupt_target::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_
     on_message_(trans.get_address(), data);
     return;
   }
-  ahead_.push(sc_core::sc_time_stamp() + delay, {trans.get_address(), data});
+  ahead_.push(time_after(delay), {trans.get_address(), data});
   ahead_.wake(due_);
 }
 

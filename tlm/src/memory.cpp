@@ -3,6 +3,7 @@
 // Memory for platforms: a base-protocol target.
 #include "ivshmem/tlm/memory.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -16,6 +17,7 @@ memory::memory(const sc_core::sc_module_name& name, std::uint64_t bytes)
     SC_REPORT_ERROR(
         this->name(),
         ("size = " + std::to_string(bytes) + ": the host has no memory for it").c_str());
+    bytes_ = 0;
   }
   bus.register_b_transport(this, &memory::b_transport);
   bus.register_transport_dbg(this, &memory::transport_dbg);
@@ -64,10 +66,11 @@ void memory::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& /*de
 }
 
 unsigned memory::transport_dbg(tlm::tlm_generic_payload& trans) {
-  const unsigned bytes = trans.get_data_length();
-  if (!inside(trans, bytes)) {
+  if (trans.get_address() >= bytes_) {
     return 0;
   }
+  const auto bytes = static_cast<unsigned>(
+      std::min<std::uint64_t>(trans.get_data_length(), bytes_ - trans.get_address()));
   std::uint8_t* at = data_.get() + trans.get_address();
   if (trans.is_read()) {
     std::memcpy(trans.get_data_ptr(), at, bytes);

@@ -36,8 +36,7 @@ memory_view server_fabric::memory() const {
   return {session_.memory.data(), session_.memory.size_bytes()};
 }
 
-void server_fabric::attach(fabric_client& client) {
-  client_ = &client;
+void server_fabric::attached() {
   for (received_server_message& early : std::exchange(session_.early, {})) {
     if (const auto digested = digest(std::move(early)); !digested) {
       early_messages_ = digested.error();
@@ -46,8 +45,7 @@ void server_fabric::attach(fabric_client& client) {
   }
 }
 
-void server_fabric::detach() {
-  client_ = nullptr;
+void server_fabric::detached() {
   // Closing is not enough to end the watching: other processes hold the same open file.
   if (to_int(id()) < peers_.size()) {
     for (const unique_fd& own : peers_[to_int(id())]) {
@@ -66,7 +64,7 @@ void server_fabric::ring(peer_id peer, vector_index vector, const sc_core::sc_ti
 }
 
 server_message_result server_fabric::digest(received_server_message received) {
-  const server_message_result digested = client_->digest(received.message);
+  const server_message_result digested = client()->digest(received.message);
   if (!digested) {
     return digested;
   }
@@ -110,7 +108,7 @@ void server_fabric::stop_reading() {
 }
 
 void server_fabric::service() {
-  if (client_ == nullptr) {
+  if (client() == nullptr) {
     return;
   }
   ready_.clear();
@@ -125,11 +123,11 @@ void server_fabric::service() {
   }
   std::sort(ready_.begin(), ready_.end(), std::greater<>());
   for (const unsigned vector : ready_) {
-    if (client_ == nullptr) {
+    if (client() == nullptr) {
       return;  // an earlier notification made the device leave
     }
     if (take_eventfd(peers_[to_int(id())][vector].get()) != 0) {
-      client_->notify(static_cast<vector_index>(vector));
+      client()->notify(static_cast<vector_index>(vector));
     }
   }
 }

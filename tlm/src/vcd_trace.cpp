@@ -56,6 +56,8 @@ enum change_kind : std::uint8_t { rung, notified, sent, pended, level, first_dro
 
 constexpr unsigned initial_unknown_bits = 16;
 
+constexpr const char* report_kind = "vcd_trace";  // of the reports
+
 /// Identifier code: printable characters, the number in base 94 [IEEE 1364 18.2.1].
 std::string code_of(std::size_t number) {
   constexpr std::size_t base = 94;
@@ -180,7 +182,7 @@ class vcd_trace::node final : public endpoint_observer {
  private:
   void record(std::uint8_t kind, std::uint32_t value, std::uint32_t peer,
               const sc_core::sc_time& delay) {
-    owner_.record({sc_core::sc_time_stamp() + delay, this, kind, value, peer});
+    owner_.record({time_after(delay), this, kind, value, peer});
   }
   void event(std::ostream& out, std::size_t which) const { out << "1" << codes_[which] << "\n"; }
   void number(std::ostream& out, std::size_t which, std::uint32_t value) const {
@@ -201,11 +203,25 @@ vcd_trace::vcd_trace(std::ostream& out) : out_(out) {}
 vcd_trace::~vcd_trace() = default;
 
 endpoint_observer& vcd_trace::add_node(const std::string& name) {
-  nodes_.push_back(std::make_unique<node>(*this, name, nodes_.size()));
+  const auto no_part_of_a_word = [](char c) { return c <= ' ' || c >= '\x7f'; };
+  const bool is_word = !name.empty() && std::none_of(name.begin(), name.end(), no_part_of_a_word);
+  if (!is_word || started_) {
+    SC_REPORT_ERROR(report_kind,
+                    ("node \"" + name + "\": must be " +
+                     (started_ ? "added before start()" : "one word of printable ASCII characters"))
+                        .c_str());
+  }
+  std::string word = name.empty() ? "_" : name;
+  std::replace_if(word.begin(), word.end(), no_part_of_a_word, '_');
+  nodes_.push_back(std::make_unique<node>(*this, word, nodes_.size()));
   return *nodes_.back();
 }
 
 void vcd_trace::start() {
+  if (started_) {
+    return;
+  }
+  started_ = true;
   out_ << "$version ivshmem event trace $end\n$timescale " << timescale()
        << " $end\n$scope module ivshmem $end\n";
   for (const auto& n : nodes_) {
@@ -219,6 +235,7 @@ void vcd_trace::start() {
 }
 
 void vcd_trace::finish() {
+  start();
   while (!waiting_.empty()) {
     write_next_time();
   }
@@ -227,6 +244,7 @@ void vcd_trace::finish() {
 }
 
 void vcd_trace::record(const change& what) {
+  start();
   while (!waiting_.empty() && waiting_.next() < sc_core::sc_time_stamp()) {
     write_next_time();
   }

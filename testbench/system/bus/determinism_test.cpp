@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <deque>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -84,7 +85,7 @@ class event_log {
 
   platform& bus_;
   sc_core::sc_time start_;
-  std::vector<watcher> watchers_;
+  std::deque<watcher> watchers_;
   std::ostringstream text_;
 };
 

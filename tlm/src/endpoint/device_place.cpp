@@ -3,8 +3,10 @@
 // A slot for a device: who is in it, which BAR takes a request, and what needs no engine.
 #include "ivshmem/tlm/device_place.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace ivshmem {
 
@@ -12,31 +14,56 @@ using pcie::completion_status;
 using pcie::tlp_type;
 
 device_place::device_place(const sc_core::sc_module_name& name, const timing_config& timing)
-    : sc_module(name), timing_(timing) {
-  check_timing();
+    : sc_module(name), timing_(checked(timing)) {}
+
+device_place::~device_place() { device_place::observe(nullptr); }
+
+endpoint_observer::~endpoint_observer() {
+  for (device_place* place : std::exchange(watched_, {})) {
+    place->observer_ = nullptr;
+  }
 }
 
-void device_place::check_timing() const {
+void device_place::observe(endpoint_observer* observer) noexcept {
+  if (observer_ != nullptr) {
+    auto& watched = observer_->watched_;
+    watched.erase(std::find(watched.begin(), watched.end(), this));
+  }
+  observer_ = observer;
+  if (observer_ != nullptr) {
+    observer_->watched_.push_back(this);
+  }
+}
+
+/// With what must not be put right, for platforms that only display reports.
+timing_config device_place::checked(timing_config timing) const {
+  const timing_config good;
   const auto report = [this](const char* what, unsigned value, const char* range) {
     SC_REPORT_ERROR(
         name(), (std::string(what) + " = " + std::to_string(value) + ": must be " + range).c_str());
   };
-  if (timing_.clock_period == sc_core::SC_ZERO_TIME) {
+  if (timing.clock_period == sc_core::SC_ZERO_TIME) {
     report("clock_period", 0, "above 0");
+    timing.clock_period = good.clock_period;
   }
-  if (timing_.beat_bytes != 8 && timing_.beat_bytes != 16 && timing_.beat_bytes != 32) {
-    report("beat_bytes", timing_.beat_bytes, "8, 16 or 32");
+  if (timing.beat_bytes != 8 && timing.beat_bytes != 16 && timing.beat_bytes != 32) {
+    report("beat_bytes", timing.beat_bytes, "8, 16 or 32");
+    timing.beat_bytes = good.beat_bytes;
   }
-  if (timing_.memory_latency_cycles == 0) {
+  if (timing.memory_latency_cycles == 0) {
     report("memory_latency_cycles", 0, "1 or more");
+    timing.memory_latency_cycles = good.memory_latency_cycles;
   }
-  if (timing_.memory_write_latency_cycles < 1 || timing_.memory_write_latency_cycles > 64) {
-    report("memory_write_latency_cycles", timing_.memory_write_latency_cycles, "from 1 to 64");
+  if (timing.memory_write_latency_cycles < 1 || timing.memory_write_latency_cycles > 64) {
+    report("memory_write_latency_cycles", timing.memory_write_latency_cycles, "from 1 to 64");
+    timing.memory_write_latency_cycles = good.memory_write_latency_cycles;
   }
-  const unsigned payload = timing_.max_payload_bytes;
+  const unsigned payload = timing.max_payload_bytes;
   if (payload < 128 || payload > 4096 || (payload & (payload - 1)) != 0) {
     report("max_payload_bytes", payload, "128, 256, 512, 1024, 2048 or 4096");
+    timing.max_payload_bytes = good.max_payload_bytes;
   }
+  return timing;
 }
 
 // ---- devices come and go
@@ -67,6 +94,18 @@ result<void, property_error> device_place::put_in(const device_properties& prope
   if (auto checked = check(properties, memory.bytes, id); !checked) {
     return checked;
   }
+  if (memory.data == nullptr) {
+    return property_error{"memory", "nullptr", "must be there"};
+  }
+  if (seat != nullptr && seat->is_taken()) {
+    return seat_taken(id);
+  }
+  if (seat != nullptr && seat->vectors() != 0 && seat->vectors() != properties.vectors) {
+    SC_REPORT_WARNING(
+        name(), ("vectors = " + std::to_string(properties.vectors) + ": its seat has " +
+                 std::to_string(seat->vectors()) + "; only the lower number of them can be rung")
+                    .c_str());
+  }
   properties_ = properties;
   memory_ = memory;
   seat_ = seat;
@@ -95,14 +134,30 @@ void device_place::detach() {
   }
 }
 
+const peer_table& device_place::nobodys_peers() noexcept {
+  static const peer_table none(peer_id{}, 0);
+  return none;
+}
+
+const device_statistics& device_place::nobodys_statistics() noexcept {
+  static const device_statistics none;
+  return none;
+}
+
 void device_place::watch_windows() {
   const std::uint32_t changes = config_ == nullptr ? 0 : config_->window_changes();
   const bool changed = config_ == nullptr || changes != window_changes_;
   window_changes_ = changes;
-  if (changed && routed_) {
-    routed_ = false;
-    pcie.invalidate_dmi(0, ~std::uint64_t{0});
+  if (changed && granted_.first <= granted_.last) {
+    const pcie::route back = std::exchange(granted_, {});
+    pcie.invalidate_dmi(back.first, back.last);
   }
+}
+
+void device_place::granted(std::uint64_t first, std::uint64_t last) noexcept {
+  const bool none = granted_.first > granted_.last;
+  granted_.first = none ? first : std::min(granted_.first, first);
+  granted_.last = none ? last : std::max(granted_.last, last);
 }
 
 // ---- the bus
@@ -120,7 +175,7 @@ bool device_place::claims(pcie::port& /*from*/, const pcie::payload& trans) {
 
 unsigned device_place::receive_debug(pcie::port& /*from*/, pcie::payload& trans) {
   const pcie::tlp& header = pcie::tlp_of(trans);
-  const unsigned bytes = trans.get_data_length();
+  unsigned bytes = trans.get_data_length();
   complete(trans, completion_status::unsupported_request);
   if (is_empty()) {
     return 0;
@@ -134,9 +189,12 @@ unsigned device_place::receive_debug(pcie::port& /*from*/, pcie::payload& trans)
   } else {
     bar_hit hit{};
     const bool write = header.type == tlp_type::memory_write;
-    if (!decode(trans, header, hit) || (write && hit.bar != 2)) {
+    if (!header.is_memory() || !find_bar(*config_, trans.get_address(), hit) ||
+        (write && hit.bar != 2)) {
       return 0;  // a debugger cannot write a register without its side effects
     }
+    bytes = static_cast<unsigned>(
+        std::min<std::uint64_t>(bytes, config_->bar_bytes(hit.bar) - hit.offset));
     if (write) {
       std::memcpy(memory_.data + hit.offset, trans.get_data_ptr(), bytes);
     } else {
@@ -158,7 +216,7 @@ bool device_place::receive_dmi(pcie::port& /*from*/, pcie::payload& trans, tlm::
   dmi.set_dmi_ptr(memory_.data);
   dmi.set_read_latency(sc_core::SC_ZERO_TIME);
   dmi.set_write_latency(sc_core::SC_ZERO_TIME);
-  routed_ = true;
+  granted(window.base, window.last);
   return true;
 }
 
@@ -180,8 +238,11 @@ bool device_place::resolve(pcie::port& /*from*/, std::uint64_t address, pcie::ro
       found = {};  // windows of one device that overlap: each request is decoded
     }
   }
-  routed_ = routed_ || found.target != nullptr;
-  return found.target != nullptr;
+  if (found.target == nullptr) {
+    return false;
+  }
+  granted(found.first, found.last);
+  return true;
 }
 
 void device_place::hot_reset(pcie::port& /*from*/) { reset(); }

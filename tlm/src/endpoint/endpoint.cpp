@@ -3,6 +3,8 @@
 // The model in a place: hands what comes from the bus and the fabric to the engine.
 #include "ivshmem/tlm/endpoint.h"
 
+#include <cstring>
+
 #include "engine.h"
 
 namespace ivshmem {
@@ -69,10 +71,16 @@ void endpoint::trace_registers(bool on) noexcept {
 }
 
 result<void, snapshot_error> endpoint::save(std::ostream& out) const {
+  if (is_empty()) {
+    return snapshot_error{snapshot_error::kind::no_device};
+  }
   return ivshmem::save(*device_, out);
 }
 
 result<void, snapshot_error> endpoint::load(std::istream& in) {
+  if (is_empty()) {
+    return snapshot_error{snapshot_error::kind::no_device};
+  }
   auto loaded = ivshmem::load(*device_, in);
   if (loaded) {
     engine_->loaded();
@@ -80,7 +88,30 @@ result<void, snapshot_error> endpoint::load(std::istream& in) {
   return loaded;
 }
 
+const peer_table& endpoint::peers() const {
+  return is_empty() ? nobodys_peers() : device_->peers();
+}
+
+const device_statistics& endpoint::statistics() const {
+  return is_empty() ? nobodys_statistics() : device_->statistics();
+}
+
+std::uint32_t endpoint::peek_config(std::uint32_t offset, unsigned bytes) const {
+  return is_empty() ? ones(bytes) : device_->config_read(offset, bytes);
+}
+
+void endpoint::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data,
+                    std::size_t bytes) const {
+  if (is_empty()) {
+    std::memset(data, 0xff, bytes);
+  } else {
+    device_->peek(bar, offset, data, bytes);
+  }
+}
+
 // ---- to the engine
+
+bool endpoint::is_idle() const noexcept { return engine_->is_idle(); }
 
 bool endpoint::allows_dmi() const noexcept { return engine_->allows_dmi(); }
 pcie::route_target* endpoint::direct_target() noexcept { return engine_->direct_target(); }

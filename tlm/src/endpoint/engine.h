@@ -45,6 +45,7 @@ class endpoint_engine : public device_callbacks {
   virtual const sc_core::sc_event* due() const noexcept { return nullptr; }
   virtual void step() {}
 
+  virtual bool is_idle() const noexcept { return true; }
   virtual bool allows_dmi() const noexcept { return true; }
   virtual pcie::route_target* direct_target() noexcept { return nullptr; }
   virtual std::uint64_t malformed_requests() const noexcept { return 0; }
@@ -52,8 +53,6 @@ class endpoint_engine : public device_callbacks {
   virtual void stall_with(const stall_pattern* /*stalls*/) noexcept {}
 
  protected:
-  using bar_hit = endpoint::bar_hit;
-
   explicit endpoint_engine(endpoint& place) noexcept : place_(place) {}
 
   // device_callbacks: what only an observer wants to know.

@@ -38,7 +38,7 @@ void exact_engine::enqueue(pcie::payload& trans, const sc_core::sc_time& delay,
 /// A blocking caller waits until its request is through.
 void exact_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
   if (delay != sc_core::SC_ZERO_TIME) {
-    sc_core::wait(delay);
+    wait_for(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
   sc_core::sc_event done;

@@ -33,6 +33,10 @@ class exact_engine final : public endpoint_engine {
   const sc_core::sc_event* due() const noexcept override { return &due_; }
   void step() override;
 
+  bool is_idle() const noexcept override {
+    return current_.trans == nullptr && requests_.empty() && notifications_.empty() &&
+           !reset_waits_;
+  }
   bool allows_dmi() const noexcept override { return false; }
   std::uint64_t malformed_requests() const noexcept override { return malformed_requests_; }
   void observe_cycles(cycle_observer* observer) noexcept override { cycles_ = observer; }

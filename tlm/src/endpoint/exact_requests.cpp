@@ -156,7 +156,7 @@ exact_engine::cycle exact_engine::read_registers(const job& one, unsigned bar) {
   const auto first_dword = static_cast<unsigned>(one.offset / 4);
   cycle at = std::max(one.present, line_.writes_confirmed());
   if (one.is_word() && bar == 0 && !interrupts) {  // most reads: what follows, for one dword
-    act_.at = at = std::max(at, line_.completion_room());
+    act_.at = at = std::max(line_.completion_room(), at);
     const std::uint32_t word = own.read_register(4 * first_dword);
     std::memcpy(one.trans.get_data_ptr(), &word, sizeof word);
     completes(one, 0, 1, line_.register_piece(at, 1));

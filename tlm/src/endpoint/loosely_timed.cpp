@@ -20,16 +20,16 @@ void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay
   const unsigned beats = request_beats(trans, dwords_of(trans), width_);
   delay = clock_.to_edge(delay);
   if (beats != 1) {
-    delay += clock_.cycles(beats - 1);
+    delay = sum_of(delay, clock_.cycles(beats - 1));
   }
   if (trans.is_write() && rings(trans)) {
     // What leaves this device must not run ahead of what it left behind.
-    sc_core::wait(delay);
+    wait_for(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
-  const unsigned bar = execute(trans, delay + execute_time_);
+  const unsigned bar = execute(trans, sum_of(delay, execute_time_));
   const unsigned cycles = unloaded_cycles(trans, bar);
-  delay += cycles == timing::register_cycles ? register_time_ : clock_.cycles(cycles);
+  delay = sum_of(delay, cycles == timing::register_cycles ? register_time_ : clock_.cycles(cycles));
 }
 
 /// A word of BAR0, as receive() does it. What waits, or takes more than one beat, needs a TLP.
@@ -40,9 +40,9 @@ bool loosely_timed_engine::access(unsigned bar, bool write, std::uint64_t offset
     return false;
   }
   const sc_core::sc_time edge = clock_.to_edge(delay);
-  sc_core::sc_time executed = edge + execute_time_;
+  sc_core::sc_time executed = sum_of(edge, execute_time_);
   functional_engine::access(bar, write, offset, data, bytes, executed);
-  delay = write ? executed : edge + register_time_;
+  delay = write ? executed : sum_of(edge, register_time_);
   return true;
 }
 
@@ -57,17 +57,17 @@ bool loosely_timed_engine::rings(const pcie::payload& trans) const noexcept {
 // ---- what leaves
 
 void loosely_timed_engine::ring(peer_id peer, vector_index vector) {
-  ring_after(peer, vector, delay() + clock_.cycles(timing::doorbell_cycles));
+  ring_after(peer, vector, sum_of(delay(), clock_.cycles(timing::doorbell_cycles)));
 }
 
 void loosely_timed_engine::send_message(vector_index vector, const msix_message& message,
                                         bool injected) {
   send_message_at(vector, message, injected,
-                  clock_.to_edge(delay()) + clock_.cycles(timing::message_cycles));
+                  sum_of(clock_.to_edge(delay()), clock_.cycles(timing::message_cycles)));
 }
 
 void loosely_timed_engine::set_intx(bool asserted) {
-  set_intx_at(asserted, clock_.to_edge(delay()) + clock_.cycles(timing::message_cycles));
+  set_intx_at(asserted, sum_of(clock_.to_edge(delay()), clock_.cycles(timing::message_cycles)));
 }
 
 // ---- how long

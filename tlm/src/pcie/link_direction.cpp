@@ -20,7 +20,7 @@ unsigned link::direction::data_units(const payload& trans) {
 
 void link::direction::arrive(payload& trans, bool completion, const sc_core::sc_time& delay) {
   trans.acquire();
-  arriving_.push(sc_core::sc_time_stamp() + delay, {&trans, completion, 0});
+  arriving_.push(time_after(delay), {&trans, completion, 0});
   if (delay == sc_core::SC_ZERO_TIME) {
     step();
   } else {
@@ -109,7 +109,7 @@ void link::direction::transmit(const packet& one) {
   const sc_core::sc_time on_wire =
       one.completion ? owner_.completion_time(trans) : owner_.request_time(trans);
   const sc_core::sc_time later_by = on_wire + owner_.config_.propagation + owner_.extra_;
-  wire_free_ = sc_core::sc_time_stamp() + on_wire;
+  wire_free_ = time_after(on_wire);
   owner_.count(trans, one.completion);
   if (one.completion) {
     in_.accept(trans, true);

@@ -24,9 +24,11 @@ tlm::tlm_sync_enum root_complex::nonblocking_front::forward(tlm::tlm_generic_pay
     if (!trans.has_mm()) {
       SC_REPORT_ERROR(owner_.name(),
                       "non-blocking transport: the payload has no memory manager [TLM-2.0 14.5]");
+      trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      return tlm::TLM_COMPLETED;
     }
     trans.acquire();
-    requests_.push(sc_core::sc_time_stamp() + delay, &trans);
+    requests_.push(time_after(delay), &trans);
     requests_.wake(requested_);
   } else if (phase == tlm::END_RESP && answering_) {
     response_over(trans, delay);
@@ -46,7 +48,7 @@ void root_complex::nonblocking_front::issue_all() {
     } else {
       sc_core::sc_time delay;
       owner_.b_transport(trans, delay);
-      respond(trans, sc_core::sc_time_stamp() + delay);
+      respond(trans, time_after(delay));
     }
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time now;

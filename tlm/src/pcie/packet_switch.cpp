@@ -3,6 +3,7 @@
 // A PCI Express switch: one upstream and several downstream ports.
 #include "ivshmem/tlm/pcie/packet_switch.h"
 
+#include <algorithm>
 #include <string>
 
 namespace ivshmem::pcie {
@@ -31,12 +32,14 @@ packet_switch::packet_switch(const sc_core::sc_module_name& name,
     : sc_module(name),
       router(config.mode, config.latency),
       up_({bridge_kind::switch_upstream, 0x1b36, 0x000d}) {
+  // Reports may be displayed only: a port is left to go on with.
+  const unsigned ports = std::clamp(config.downstream_ports, 1U, 32U);
   if (config.downstream_ports == 0 || config.downstream_ports > 32) {
     SC_REPORT_ERROR(this->name(), ("downstream_ports = " + std::to_string(config.downstream_ports) +
                                    ": must be from 1 to 32")
                                       .c_str());
   }
-  for (unsigned i = 0; i < config.downstream_ports; ++i) {
+  for (unsigned i = 0; i < ports; ++i) {
     below_.push_back(std::make_unique<below>(i, static_cast<component&>(*this)));
   }
 }
@@ -49,7 +52,7 @@ port& packet_switch::downstream(unsigned index) {
                              std::to_string(below_.size() - 1))
                                 .c_str());
   }
-  return below_.at(index)->port;
+  return below_[index < below_.size() ? index : 0]->port;
 }
 
 router::decision packet_switch::decide(port& from, const payload& trans) {

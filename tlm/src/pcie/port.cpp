@@ -42,7 +42,25 @@ port::port(const char* name, component& owner, unsigned index)
   rx.bind(static_cast<tlm::tlm_fw_transport_if<tlp_protocol>&>(*this));
 }
 
+void port::check_neighbour(const port& other) const {
+  const auto report = [&](const std::string& what) {
+    SC_REPORT_ERROR(name(), (std::string("bound to ") + other.name() + what).c_str());
+  };
+  const auto mine = owner_.mode();
+  const auto theirs = other.owner_.mode();
+  if (mine && theirs && *mine != *theirs) {
+    report(std::string(", which works in ") + to_string(*theirs) + ": must be " + to_string(*mine) +
+           " as here");
+  }
+  if (owner_.role() == other.owner_.role() && owner_.role() != component_role::passes_on) {
+    report(owner_.role() == component_role::root
+               ? ": must be an endpoint, link, switch or bridge, not another root complex"
+               : ": must be a root complex, link, switch or bridge, not another endpoint");
+  }
+}
+
 void port::bind(port& other) {
+  check_neighbour(other);
   tx.bind(other.rx);
   other.tx.bind(rx);
   other_ = &other;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <sstream>
 #include <string>
 
 #include "ivshmem/tlm/pcie/byte_enables.h"
@@ -15,12 +14,11 @@
 namespace ivshmem::pcie {
 
 root_complex::root_complex(const sc_core::sc_module_name& name, const root_complex_config& config)
-    : sc_module(name), config_(config) {
+    : sc_module(name), config_(checked(this->name(), config)) {
   cpu.register_b_transport(this, &root_complex::b_transport);
   cpu.register_nb_transport_fw(this, &root_complex::nb_transport_fw);
   cpu.register_transport_dbg(this, &root_complex::transport_dbg);
   cpu.register_get_direct_mem_ptr(this, &root_complex::get_direct_mem_ptr);
-  check_config();
   for (const unsigned device : config_.devices) {
     slots_.push_back(std::make_unique<slot>(device, slots_.size(), static_cast<component&>(*this)));
   }
@@ -39,40 +37,6 @@ root_complex::root_complex(const sc_core::sc_module_name& name, const root_compl
 
 root_complex::~root_complex() = default;
 
-void root_complex::check_config() const {
-  const auto report = [this](const std::string& text) { SC_REPORT_ERROR(name(), text.c_str()); };
-  const unsigned bytes = config_.max_payload_bytes;
-  if (bytes < 128 || bytes > 4096 || (bytes & (bytes - 1)) != 0) {
-    report("max_payload_bytes = " + std::to_string(bytes) +
-           ": must be 128, 256, 512, 1024, 2048 or 4096");
-  }
-  if (config_.posted_buffer == 0) {
-    report("posted_buffer = 0: must be 1 or more");
-  }
-  if (config_.completion_timeout == sc_core::SC_ZERO_TIME) {
-    report("completion_timeout = 0: must be above 0");
-  }
-  std::vector<address_range> ranges = config_.mmio;
-  ranges.push_back(config_.ecam);
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    for (std::size_t k = i + 1; k < ranges.size(); ++k) {
-      if (ranges[i].bytes != 0 && ranges[k].bytes != 0 &&
-          (ranges[i].contains(ranges[k].base) || ranges[k].contains(ranges[i].base))) {
-        std::ostringstream text;
-        text << std::hex << "address ranges at 0x" << ranges[i].base << " and 0x" << ranges[k].base
-             << " overlap: ECAM and MMIO ranges must not";
-        report(text.str());
-      }
-    }
-  }
-  std::vector<unsigned> devices = config_.devices;
-  std::sort(devices.begin(), devices.end());
-  if (std::adjacent_find(devices.begin(), devices.end()) != devices.end() ||
-      (!devices.empty() && devices.back() > 31)) {
-    report("devices: must be different device numbers from 0 to 31");
-  }
-}
-
 port& root_complex::downstream(unsigned device_number) {
   for (const auto& one : slots_) {
     if (one->device == device_number) {
@@ -82,7 +46,10 @@ port& root_complex::downstream(unsigned device_number) {
   SC_REPORT_ERROR(name(), ("device " + std::to_string(device_number) +
                            " has no port: must be a number in root_complex_config::devices")
                               .c_str());
-  return slots_.front()->port;
+  // Reports that are displayed only: somewhere to go on.
+  slots_.push_back(
+      std::make_unique<slot>(device_number, slots_.size(), static_cast<component&>(*this)));
+  return slots_.back()->port;
 }
 
 void root_complex::reset_bus() {
@@ -142,7 +109,7 @@ unsigned root_complex::transport_dbg(tlm::tlm_generic_payload& trans) {
   access whole{trans.is_write(),        true,   trans.get_address(), trans.get_data_ptr(),
                trans.get_data_length(), no_time};
   access_all(trans, whole);
-  return trans.is_response_ok() && whole.answered ? trans.get_data_length() : 0;
+  return static_cast<unsigned>(whole.transferred);
 }
 
 void root_complex::access_all(tlm::tlm_generic_payload& trans, access& whole) {
@@ -152,7 +119,8 @@ void root_complex::access_all(tlm::tlm_generic_payload& trans, access& whole) {
     return;
   }
   const unsigned width = trans.get_streaming_width();
-  if (trans.get_byte_enable_ptr() == nullptr && width >= whole.bytes) {
+  const bool plain = trans.get_byte_enable_ptr() == nullptr && width >= whole.bytes;
+  if (plain || whole.debug) {  // for debug transport both mean nothing [IEEE 1666 11.3.4]
     access_run(whole);
   } else {
     const byte_enables enables(trans);
@@ -198,9 +166,14 @@ void root_complex::access_run(access& run) {
     part.address = run.address + done;
     part.data = run.data + done;
     part.bytes = std::min(unit - part.address % unit, run.bytes - done);
+    part.transferred = 0;
     access_part(part);
     run.answered = run.answered && part.answered;
     run.dmi_allowed = part.dmi_allowed;
+    run.transferred += part.transferred;
+    if (part.debug && part.transferred != part.bytes) {
+      return;
+    }
     done += part.bytes;
   }
 }
@@ -223,11 +196,14 @@ void root_complex::access_part(access& part) {
       std::memset(part.data, 0xff, part.bytes);
     }
     part.answered = taken || !part.debug || !part.write;  // a debugger learns that nothing changed
+    part.transferred = part.answered ? part.bytes : 0;
     return;
   }
   request->set_address(part.address);
   tlp_of(*request).type = part.write ? tlp_type::memory_write : tlp_type::memory_read;
-  if (mmio_range(part.address) == nullptr || !route_memory(*request, part) || !is_good(*request)) {
+  if (mmio_range(part.address) == nullptr || !route_memory(*request, part) ||
+      !is_good(*request, tlp_of(*request))) {
+    part.transferred = 0;
     unanswered(part);
   }
   part.dmi_allowed = request->is_dmi_allowed();
@@ -285,7 +261,7 @@ bool root_complex::route_memory(payload& trans, access& part) {
       continue;
     }
     if (part.debug) {
-      slots_[index]->port.send_debug(trans);
+      part.transferred = slots_[index]->port.send_debug(trans);
     } else {
       slots_[index]->port.send(trans, part.delay);
     }

@@ -12,6 +12,9 @@
 
 namespace ivshmem::pcie {
 
+/// The configuration with what must not be put right, and reported as SC_ERROR of module `name`.
+root_complex_config checked(const char* name, root_complex_config config);
+
 /// One downstream port with the INTx wires of what is behind it.
 struct root_complex::slot {
   slot(unsigned device_number, std::size_t index, component& owner)
@@ -36,6 +39,7 @@ struct root_complex::access {
   void* operation = nullptr;        // and for which access
   bool answered = true;             // false once a piece found nobody
   bool dmi_allowed = false;         // the last piece may be had by DMI
+  std::uint64_t transferred = 0;    // debug: bytes from the first one on
 };
 
 /// Requests under way in tlm_cycle: from the processor down, and from devices up.

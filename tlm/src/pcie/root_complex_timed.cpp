@@ -53,7 +53,7 @@ auto root_complex::timed_requests::take_operation() -> operation& {
 
 void root_complex::timed_requests::transport(tlm::tlm_generic_payload& trans, access& whole) {
   if (whole.delay != sc_core::SC_ZERO_TIME) {
-    sc_core::wait(whole.delay);
+    wait_for(whole.delay);
     whole.delay = sc_core::SC_ZERO_TIME;
   }
   operation& mine = take_operation();
@@ -166,8 +166,7 @@ void root_complex::timed_requests::issue(access& part) {
   request& one = *free_requests_.back();
   free_requests_.pop_back();
   auto& mine = *static_cast<operation*>(part.operation);
-  one = {&mine,  part.data, &trans,
-         config, false,     sc_core::sc_time_stamp() + owner_.config_.completion_timeout};
+  one = {&mine, part.data, &trans, config, false, time_after(owner_.config_.completion_timeout)};
   header.context = &one;
   while (free_tags_.empty()) {
     sc_core::wait(tag_room_);
@@ -229,7 +228,7 @@ void root_complex::timed_requests::finish(request& one, const tlp& header,
     tag_room_.notify(sc_core::SC_ZERO_TIME);
   }
   free_tags_.push_back(header.tag);
-  one.owner->finish = std::max(one.owner->finish, sc_core::sc_time_stamp() + delay);
+  one.owner->finish = std::max(one.owner->finish, time_after(delay));
   if (--one.owner->outstanding == 0) {
     ended(*one.owner);
   }
@@ -269,7 +268,7 @@ void root_complex::timed_requests::upstream(port& from, payload& trans,
 
 void root_complex::timed_requests::arrive(port& from, payload& trans, bool is_completion,
                                           const sc_core::sc_time& delay) {
-  arrivals_.push(sc_core::sc_time_stamp() + delay, {&from, &trans, is_completion});
+  arrivals_.push(time_after(delay), {&from, &trans, is_completion});
   arrivals_.wake(arrived_);
 }
 

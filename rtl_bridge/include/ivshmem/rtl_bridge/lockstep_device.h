@@ -84,6 +84,7 @@ class lockstep_device final : public device_place {
   bool allows_dmi() const noexcept override { return false; }
 
   // Both ends of the model: `pcie` towards the platform, model_port_ towards the model.
+  pcie::component_role role() const noexcept override { return pcie::component_role::passes_on; }
   void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override;

@@ -28,26 +28,37 @@ class bus final : public sc_core::sc_module {
     absolute,  ///< the target sees the address unchanged
   };
 
-  /// Binds `socket` at `range`.
+  /// Puts `socket` at `range`, which is neither empty nor beyond the end of the address space
+  /// (SC_ERROR). One socket may be at several ranges.
   template <class Socket>
   void map(const pcie::address_range& range, Socket& socket, addresses seen = addresses::relative) {
-    out.bind(socket);
-    targets_.push_back({range, seen == addresses::relative ? range.base : 0});
+    const int output = output_for(&socket);
+    if (output == static_cast<int>(bound_.size())) {
+      bound_.push_back(&socket);
+      out.bind(socket);
+    }
+    add(range, output, seen);
   }
 
  private:
   struct target {
     pcie::address_range range;
     std::uint64_t subtract;
+    int output;
   };
+
+  /// The index in `out` that `socket` has, or will have.
+  int output_for(const void* socket) const noexcept;
+  void add(const pcie::address_range& range, int output, addresses seen);
 
   void b_transport(int id, tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
   unsigned transport_dbg(int id, tlm::tlm_generic_payload& trans);
   bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi);
   void invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint64 last);
-  /// Index of the target that takes the whole access, or -1.
-  int find(const tlm::tlm_generic_payload& trans) const noexcept;
+  /// The target that takes the whole access, or nullptr.
+  const target* find(const tlm::tlm_generic_payload& trans) const noexcept;
 
+  std::vector<const void*> bound_;  // in the order of `out`
   std::vector<target> targets_;
 };
 

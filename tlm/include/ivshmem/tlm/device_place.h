@@ -8,6 +8,7 @@
 #include <tlm>
 
 #include "ivshmem/model/device.h"
+#include "ivshmem/tlm/bar_hit.h"
 #include "ivshmem/tlm/endpoint_observer.h"
 #include "ivshmem/tlm/fabric.h"
 #include "ivshmem/tlm/pcie/port.h"
@@ -34,8 +35,10 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   /// The end of the link: device 0.
   pcie::port pcie{"pcie", *this};
 
+  ~device_place() override;
+
   /// Puts a plain device, or any device that needs no peers, into the empty place.
-  /// `memory` (or `seat`) outlives the device. Nothing happens when it fails.
+  /// `memory` outlives the device. Nothing happens when it fails.
   result<void, property_error> insert(const device_properties& properties, memory_view memory);
   /// Puts a device with ID, memory and peers of `seat` into the empty place, and attaches it.
   result<void, property_error> insert(const device_properties& properties, fabric_seat& seat);
@@ -46,8 +49,8 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   virtual void reset() = 0;
 
   bool is_empty() const noexcept { return config_ == nullptr; }
-  /// One observer or none (nullptr); it outlives the place or is taken off before.
-  virtual void observe(endpoint_observer* observer) noexcept { observer_ = observer; }
+  /// One observer or none (nullptr). Place and observer may be destroyed in either order.
+  virtual void observe(endpoint_observer* observer) noexcept;
   /// Requests that ended here as Unsupported Request, poisoned writes among them.
   virtual std::uint64_t unsupported_requests() const noexcept { return unsupported_requests_; }
   virtual device_view view() const noexcept = 0;
@@ -58,7 +61,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   /// has no such calls ignores it.
   virtual void trace_registers(bool /*on*/) noexcept {}
 
-  // While a device is inserted.
+  // Of the device; of an empty place: the last properties, nothing, and ones as on an empty bus.
   const device_properties& properties() const noexcept { return properties_; }
   virtual const peer_table& peers() const = 0;
   virtual const device_statistics& statistics() const = 0;
@@ -69,12 +72,6 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
                     std::size_t bytes) const = 0;
 
  protected:
-  /// Which BAR takes a memory request, and where in it the request begins.
-  struct bar_hit {
-    unsigned bar;
-    std::uint64_t offset;
-  };
-
   /// Errors of `timing` are reported as SC_ERROR.
   device_place(const sc_core::sc_module_name& name, const timing_config& timing);
 
@@ -96,23 +93,15 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
 
   /// False: it is no memory request, or no BAR takes it whole. `header` is that of `trans`.
   bool decode(const pcie::payload& trans, const pcie::tlp& header, bar_hit& hit) const noexcept {
-    if (!header.is_memory()) {
-      return false;
-    }
-    const std::uint64_t first = trans.get_address();
-    const std::uint64_t bytes = trans.get_data_length();
-    for (unsigned bar = 0; bar < config_space::bar_count; ++bar) {
-      const bar_window& window = config_->bar(bar);
-      if (window.contains(first)) {
-        hit = {bar, first - window.base};
-        return bytes == 0 || bytes - 1 <= window.last - first;
-      }
-    }
-    return false;
+    return find_request(*config_, trans, header, hit);
   }
   bool decode(const pcie::payload& trans, bar_hit& hit) const noexcept {
     return decode(trans, pcie::tlp_of(trans), hit);
   }
+  // What an empty place answers.
+  static const peer_table& nobodys_peers() noexcept;
+  static const device_statistics& nobodys_statistics() noexcept;
+  static std::uint32_t ones(unsigned bytes) noexcept { return ~0U >> (32 - 8 * bytes); }
   /// Ends a request as Unsupported Request, and counts it.
   void unsupported(pcie::payload& trans) noexcept;
   void count_unsupported() noexcept { ++unsupported_requests_; }
@@ -127,6 +116,8 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   endpoint_observer* observer() const noexcept { return observer_; }
 
   // pcie::component
+  pcie::component_role role() const noexcept override { return pcie::component_role::endpoint; }
+  std::optional<timing_mode> mode() const noexcept override { return timing_.mode; }
   unsigned receive_debug(pcie::port& from, pcie::payload& trans) override;
   bool receive_dmi(pcie::port& from, pcie::payload& trans, tlm::tlm_dmi& dmi) override;
   bool resolve(pcie::port& from, std::uint64_t address, pcie::route& found) override;
@@ -134,10 +125,16 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   bool claims(pcie::port& from, const pcie::payload& trans) override;
   void accepted(pcie::port& from, pcie::payload& trans, bool completion) override;
 
+  // fabric_client
+  void seat_gone() noexcept override { seat_ = &lost_seat(); }
+
  private:
+  friend class endpoint_observer;
+
   result<void, property_error> put_in(const device_properties& properties, peer_id id,
                                       memory_view memory, fabric_seat* seat);
-  void check_timing() const;
+  timing_config checked(timing_config timing) const;
+  void granted(std::uint64_t first, std::uint64_t last) noexcept;
 
   const timing_config timing_;
   device_properties properties_;
@@ -147,7 +144,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   endpoint_observer* observer_ = nullptr;
   std::uint64_t unsupported_requests_ = 0;
   std::uint32_t window_changes_ = 0;
-  bool routed_ = false;  // somebody upstream remembers a window of this device
+  pcie::route granted_;  // its range: what somebody upstream may remember of this device
 };
 
 }  // namespace ivshmem

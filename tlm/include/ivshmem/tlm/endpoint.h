@@ -42,11 +42,14 @@ class endpoint final : public device_place {
   /// Machine reset of this device alone. In tlm_cycle it happens in the cycle of docs/timing.md,
   /// a clock cycle later at the earliest.
   void reset() override;
-  /// ivshmem::save() and ivshmem::load() of the device, which must be inserted; loading tells
-  /// everybody who remembers its windows.
+  /// ivshmem::save() and ivshmem::load() of the device; loading tells everybody who remembers its
+  /// windows. A posted write that is under way is in no snapshot: see is_idle().
   result<void, snapshot_error> save(std::ostream& out) const;
   result<void, snapshot_error> load(std::istream& in);
 
+  /// Whether nothing is under way in the device: no request, notification or reset that it has
+  /// taken and not done. Always so but in tlm_cycle.
+  bool is_idle() const noexcept;
   /// Requests that were dropped as malformed, without completion (tlm_cycle).
   std::uint64_t malformed_requests() const noexcept;
   /// One observer of the cycles of the device's own ports or none (nullptr); it outlives the
@@ -57,15 +60,11 @@ class endpoint final : public device_place {
   void stall_with(const stall_pattern* stalls) noexcept;
 
   // device_place
-  const peer_table& peers() const override { return device_->peers(); }
-  const device_statistics& statistics() const override { return device_->statistics(); }
-  std::uint32_t peek_config(std::uint32_t offset, unsigned bytes) const override {
-    return device_->config_read(offset, bytes);
-  }
+  const peer_table& peers() const override;
+  const device_statistics& statistics() const override;
+  std::uint32_t peek_config(std::uint32_t offset, unsigned bytes) const override;
   void peek(unsigned bar, std::uint64_t offset, std::uint8_t* data,
-            std::size_t bytes) const override {
-    device_->peek(bar, offset, data, bytes);
-  }
+            std::size_t bytes) const override;
   device_view view() const noexcept override;
   void trace_registers(bool on) noexcept override;
 

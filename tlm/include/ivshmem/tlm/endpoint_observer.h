@@ -4,11 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <systemc>
+#include <vector>
 
 #include "ivshmem/model/msix.h"
 #include "ivshmem/model/types.h"
 
 namespace ivshmem {
+
+class device_place;
 
 /// What can be watched on an endpoint: traces, statistics, scoreboards. Calls come in the order of
 /// events, at the simulation time `sc_time_stamp()` plus `delay`; an observer changes nothing.
@@ -17,7 +20,11 @@ namespace ivshmem {
 /// on_drop of the cycle after the decision (evt_valid_o), on_doorbell of db_valid_o.
 class endpoint_observer {
  public:
-  virtual ~endpoint_observer() = default;
+  endpoint_observer() = default;
+  endpoint_observer(const endpoint_observer&) = delete;
+  endpoint_observer& operator=(const endpoint_observer&) = delete;
+  /// Takes itself off the places that it watches.
+  virtual ~endpoint_observer();
   virtual void on_access(unsigned /*bar*/, bool /*write*/, std::uint64_t /*offset*/,
                          std::size_t /*bytes*/) {}
   virtual void on_doorbell(peer_id /*peer*/, vector_index /*vector*/,
@@ -34,6 +41,11 @@ class endpoint_observer {
   /// Only while device::trace_registers() is on.
   virtual void on_register_access(unsigned /*bar*/, bool /*write*/, std::uint32_t /*offset*/,
                                   std::uint32_t /*value*/) {}
+
+ private:
+  friend class device_place;
+
+  std::vector<device_place*> watched_;
 };
 
 }  // namespace ivshmem

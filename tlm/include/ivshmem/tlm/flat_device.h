@@ -30,8 +30,7 @@ class flat_device final : public sc_core::sc_module,
   /// Level, active high. May stay unbound.
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq{"irq"};
 
-  /// Connects to `seat`, which outlives the module. `vectors`: 1 to
-  /// 2,048; all of them end at the one line.
+  /// Connects to `seat`. `vectors`: 1 to 2,048; all of them end at the one line.
   flat_device(const sc_core::sc_module_name& name, fabric_seat& seat, unsigned vectors = 1);
   ~flat_device() override;
 
@@ -53,9 +52,10 @@ class flat_device final : public sc_core::sc_module,
 
   server_message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
+  void seat_gone() noexcept override { seat_ = &lost_seat(); }
   void drive_irq();
 
-  fabric_seat& seat_;
+  fabric_seat* seat_;
   device device_;
   sc_core::sc_time delay_;  // of the access under way
   sc_core::sc_event irq_changed_;

@@ -33,10 +33,6 @@ class server_fabric final : public fabric_seat {
 
   peer_id id() const override { return session_.id; }
   memory_view memory() const override;
-  /// Hands over what the server sent before the shared memory, up to the first refused message.
-  void attach(fabric_client& client) override;
-  /// Leaves the server, which tells the other peers; the memory stays mapped.
-  void detach() override;
   void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override;
 
   /// Readable when service() has something to do; valid as long as the object.
@@ -54,6 +50,11 @@ class server_fabric final : public fabric_seat {
   bool server_gone() const noexcept { return server_gone_; }
 
  private:
+  /// Hands over what the server sent before the shared memory, up to the first refused message.
+  void attached() override;
+  /// Leaves the server, which tells the other peers; the memory stays mapped.
+  void detached() override;
+
   server_fabric(server_session session, report_handler report, poll_set poll) noexcept;
 
   server_message_result digest(received_server_message received);
@@ -63,7 +64,6 @@ class server_fabric final : public fabric_seat {
   server_session session_;
   report_handler report_;
   poll_set poll_;
-  fabric_client* client_ = nullptr;
   std::vector<std::vector<unique_fd>> peers_;  // index = ID; what digest() reported as set up
   std::vector<std::uint32_t> ready_;           // service()'s scratch: own vectors
   result<void, server_message_error> early_messages_;

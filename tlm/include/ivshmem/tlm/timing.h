@@ -15,6 +15,18 @@ enum class timing_mode : std::uint8_t {
   tlm_cycle,   ///< every TLP leaves the device in an exact clock cycle; contention is modelled
 };
 
+constexpr const char* to_string(timing_mode mode) noexcept {
+  switch (mode) {
+    case timing_mode::functional:
+      return "functional";
+    case timing_mode::tlm_lt:
+      return "tlm_lt";
+    case timing_mode::tlm_cycle:
+      return "tlm_cycle";
+  }
+  return "?";
+}
+
 /// What a device is made of, as a platform chooses it.
 enum class device_view : std::uint8_t {
   functional,  ///< the model in the timing_mode of that name, as the next two
@@ -37,39 +49,56 @@ struct timing_config {
   unsigned max_payload_bytes = timing::default_max_payload_bytes;
 };
 
+/// The sum of two times; where that is beyond the end of time, the end of time.
+inline sc_core::sc_time sum_of(const sc_core::sc_time& a, const sc_core::sc_time& b) {
+  const bool fits = a.value() + b.value() >= a.value();  // else it begins again at 0
+  return fits ? a + b : sc_core::sc_max_time();
+}
+/// `delay` from now.
+inline sc_core::sc_time time_after(const sc_core::sc_time& delay) {
+  return sum_of(sc_core::sc_time_stamp(), delay);
+}
+/// Waits for `delay`, or to the end of time.
+inline void wait_for(const sc_core::sc_time& delay) {
+  sc_core::wait(time_after(delay) - sc_core::sc_time_stamp());
+}
+
 /// The edges of a device's clock: cycle n is at n periods of simulation time.
 class device_clock {
  public:
   using cycle = std::uint64_t;
 
-  explicit device_clock(const sc_core::sc_time& period) noexcept : period_(period.value()) {}
+  explicit device_clock(const sc_core::sc_time& period) noexcept
+      : period_(period.value()), never_(~std::uint64_t{0} / period_) {}
 
   /// First cycle whose edge is not before `delay` from now.
   cycle cycle_at(const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) const {
-    return (ticks() + delay.value() + period_ - 1) / period_;
+    const std::uint64_t at = time_after(delay).value();
+    return at / period_ + (at % period_ == 0 ? 0 : 1);
   }
   /// From now to the edge of cycle `at`; zero when that is past.
   sc_core::sc_time until(cycle at) const {
-    const std::uint64_t edge = at * period_;
+    const std::uint64_t edge = at < never_ ? at * period_ : ~std::uint64_t{0};
     const std::uint64_t from = ticks();
     return edge > from ? sc_core::sc_time::from_value(edge - from) : sc_core::SC_ZERO_TIME;
   }
   /// `delay`, or until the edge after it.
   sc_core::sc_time to_edge(const sc_core::sc_time& delay) const {
-    const std::uint64_t past = (ticks() + delay.value()) % period_;
-    return past == 0 ? delay : delay + sc_core::sc_time::from_value(period_ - past);
+    const std::uint64_t past = time_after(delay).value() % period_;
+    return past == 0 ? delay : sum_of(delay, sc_core::sc_time::from_value(period_ - past));
   }
   sc_core::sc_time cycles(std::uint64_t count) const {
     return sc_core::sc_time::from_value(count * period_);
   }
   /// Whether it is the edge of cycle `at` now, and the last cycle whose edge is not after now.
-  bool is_edge(cycle at) const { return at * period_ == ticks(); }
+  bool is_edge(cycle at) const { return at < never_ && at * period_ == ticks(); }
   cycle now() const { return ticks() / period_; }
 
  private:
   static std::uint64_t ticks() { return sc_core::sc_time_stamp().value(); }
 
   std::uint64_t period_;  // in units of the simulation's time resolution
+  cycle never_;           // its edge is at the end of time, or after it
 };
 
 }  // namespace ivshmem

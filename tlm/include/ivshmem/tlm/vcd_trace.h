@@ -36,9 +36,10 @@ class vcd_trace {
   vcd_trace(const vcd_trace&) = delete;
   vcd_trace& operator=(const vcd_trace&) = delete;
 
-  /// The observer of a new node; lives as long as the trace. `name` is one word. Before start().
+  /// The observer of a new node; lives as long as the trace. `name` is one word of printable ASCII
+  /// characters. Before start() (SC_ERROR).
   endpoint_observer& add_node(const std::string& name);
-  /// Writes declarations and initial values.
+  /// Writes declarations and initial values. The first event and finish() see to it otherwise.
   void start();
   /// Writes what is still to come and the final time.
   void finish();
@@ -66,6 +67,7 @@ class vcd_trace {
   time_queue<change> waiting_;  // not yet written
   std::vector<change> batch_;   // of one time
   sc_core::sc_time written_;
+  bool started_ = false;
 };
 
 }  // namespace ivshmem

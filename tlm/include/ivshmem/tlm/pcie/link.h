@@ -87,6 +87,7 @@ class link final : public sc_core::sc_module, private component {
  private:
   class direction;
 
+  std::optional<timing_mode> mode() const noexcept override { return config_.mode; }
   void receive(port& from, payload& trans, sc_core::sc_time& delay) override;
   unsigned receive_debug(port& from, payload& trans) override;
   bool receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi) override;
@@ -98,7 +99,7 @@ class link final : public sc_core::sc_module, private component {
   void completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) override;
   void accepted(port& from, payload& trans, bool completion) override;
 
-  void check_config() const;
+  void check_config();
   port& other(port& one) { return &one == &upstream ? downstream : upstream; }
   sc_core::sc_time request_time(const payload& trans) const;
   sc_core::sc_time completion_time(const payload& trans) const;
@@ -113,7 +114,7 @@ class link final : public sc_core::sc_module, private component {
   void run_down();
   void run_up();
 
-  const link_config config_;
+  link_config config_;
   std::unique_ptr<direction> down_;
   std::unique_ptr<direction> up_wire_;
   bool up_ = true;

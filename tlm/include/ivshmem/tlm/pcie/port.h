@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <systemc>
 #include <tlm>
 
 #include "ivshmem/tlm/pcie/tlp.h"
+#include "ivshmem/tlm/timing.h"
 
 namespace ivshmem::pcie {
 
@@ -39,9 +41,16 @@ struct route {
   unsigned bar = 0;
 };
 
+/// What stands at the end of a link, as far as it matters who is bound to whom.
+enum class component_role : std::uint8_t { passes_on, root, endpoint };
+
 /// What a component with ports answers. `from` is the component's own port that received.
 class component {
  public:
+  virtual component_role role() const noexcept { return component_role::passes_on; }
+  /// The mode that the component works in; nullopt: whatever its neighbours do.
+  virtual std::optional<timing_mode> mode() const noexcept { return std::nullopt; }
+
   /// A request arrived. Returns completed: complete() was called on it.
   virtual void receive(port& from, payload& trans, sc_core::sc_time& delay) = 0;
   /// The same without side effects and time; returns the number of bytes transferred.
@@ -92,7 +101,8 @@ class port final : public sc_core::sc_object,
   /// `owner` outlives the port; `index` is the owner's own number for it.
   port(const char* name, component& owner, unsigned index = 0);
 
-  /// Binds both directions.
+  /// Binds both directions. SC_ERROR: the ends work in different timing modes, or are two root
+  /// complexes or two endpoints.
   void bind(port& other);
 
   unsigned index() const noexcept { return index_; }
@@ -127,6 +137,8 @@ class port final : public sc_core::sc_object,
   unsigned transport_dbg(payload& trans) override;
   bool get_direct_mem_ptr(payload& trans, tlm::tlm_dmi& dmi) override;
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
+
+  void check_neighbour(const port& other) const;
 
   component& owner_;
   unsigned index_;

@@ -97,6 +97,8 @@ class root_complex final : public sc_core::sc_module, private component {
   unsigned transport_dbg(tlm::tlm_generic_payload& trans);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi);
 
+  component_role role() const noexcept override { return component_role::root; }
+  std::optional<timing_mode> mode() const noexcept override { return config_.mode; }
   void receive(port& from, payload& trans, sc_core::sc_time& delay) override;
   unsigned receive_debug(port& from, payload& trans) override;
   void dmi_invalidated(port& from, std::uint64_t first, std::uint64_t last) override;
@@ -104,7 +106,6 @@ class root_complex final : public sc_core::sc_module, private component {
   void completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) override;
   void accepted(port& from, payload& trans, bool completion) override;
 
-  void check_config() const;
   const address_range* mmio_range(std::uint64_t address) const noexcept;
   void access_by_tlp(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
   void access_all(tlm::tlm_generic_payload& trans, access& whole);

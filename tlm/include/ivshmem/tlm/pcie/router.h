@@ -48,6 +48,7 @@ class router : public component {
   /// Whether [found.first, found.last] as a whole goes where `out` leads.
   virtual bool is_whole(const port& out, const route& found) const = 0;
 
+  std::optional<timing_mode> mode() const noexcept override { return mode_; }
   void receive(port& from, payload& trans, sc_core::sc_time& delay) override;
   unsigned receive_debug(port& from, payload& trans) override;
   bool receive_dmi(port& from, payload& trans, tlm::tlm_dmi& dmi) override;

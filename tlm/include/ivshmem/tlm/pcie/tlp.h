@@ -139,8 +139,6 @@ inline bool is_good(const payload& trans, const tlp& header) noexcept {
   return header.status == completion_status::successful && !(trans.is_read() && header.poisoned);
 }
 
-inline bool is_good(const payload& trans) noexcept { return is_good(trans, tlp_of(trans)); }
-
 /// Sets the completion status, and the generic payload's response status to match. `header` is that
 /// of `trans`.
 void complete(payload& trans, tlp& header, completion_status status) noexcept;
