@@ -3,7 +3,6 @@
 // The device in functional: a request is over when it is there.
 #include "functional.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace ivshmem {
@@ -13,17 +12,14 @@ using pcie::tlp_type;
 
 /// One call into the device from outside: its time, and whose it is.
 ///
-/// The device refuses an access that comes back to it through its own message [behaviour 5]. When
-/// the platform waits inside that message, accesses of other processes are not such ones.
+/// What the device takes for an access through its own message is one only if the process sends
+/// that message: see messengers.
 class functional_engine::visit {
  public:
   visit(functional_engine& owner, const sc_core::sc_time& delay)
       : owner_(owner), outer_(owner.delay_) {
     owner_.delay_ = delay;
-    const auto& senders = owner_.messengers_;
-    other_process_ =
-        !senders.empty() && std::find(senders.begin(), senders.end(),
-                                      sc_core::sc_get_current_process_b()) == senders.end();
+    other_process_ = !owner_.messengers_.empty() && !owner_.messengers_.has_this_process();
     if (other_process_) {
       owner_.model()->set_inside_access(false);
     }
@@ -202,14 +198,13 @@ void functional_engine::send_upstream(pcie::payload& trans, sc_core::sc_time at)
   // The platform may wait in there: what belongs to this call is put back afterwards.
   const sc_core::sc_time mine = delay_;
   const bool inside = model() != nullptr && model()->inside_access();
-  const void* const process = inside ? sc_core::sc_get_current_process_b() : nullptr;
   if (inside) {
-    messengers_.push_back(process);
+    messengers_.add_this_process();
   }
   port().send(trans, at);
   delay_ = mine;
   if (inside) {
-    messengers_.erase(std::find(messengers_.begin(), messengers_.end(), process));
+    messengers_.remove_this_process();
     model()->set_inside_access(true);
   }
 }

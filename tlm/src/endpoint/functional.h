@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "engine.h"
+#include "ivshmem/tlm/messengers.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
 
 namespace ivshmem {
@@ -53,7 +52,7 @@ class functional_engine : public endpoint_engine, protected pcie::route_target {
 
   sc_core::sc_time delay_;
   pcie::payload_pool pool_;
-  std::vector<const void*> messengers_;  // processes whose message waits upstream, inside an access
+  messengers messengers_;
 };
 
 }  // namespace ivshmem
