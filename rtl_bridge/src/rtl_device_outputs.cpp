@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// rtl_device.h, what leaves the core: completions, messages, doorbells, events. And what can be
-// seen without asking the core.
+// rtl_device.h, what leaves the core: completions, messages, doorbells, events.
 #include <algorithm>
-#include <cstring>
 
 #include "ivshmem/model/doorbell.h"
+#include "rtl_clocking.h"
 #include "rtl_device_parts.h"
 
 namespace ivshmem::rtl {
@@ -64,6 +63,27 @@ void rtl_device::completed(const raw_tlp& tlp) {
   finished(*one.trans, one.done, one.timed);
 }
 
+void rtl_device::finished(pcie::payload& trans, sc_core::sc_event* done, bool timed) {
+  if (done != nullptr) {
+    done->notify(sc_core::SC_ZERO_TIME);
+  } else if (timed) {
+    if (!pcie::tlp_of(trans).is_posted()) {
+      pcie.send_completion(trans, sc_core::SC_ZERO_TIME);
+    }
+    trans.release();
+  }
+}
+
+/// A malformed request is not completed [PCIe 2.3.1]; its requester has no patience here.
+void rtl_device::give_up_waiting() {
+  parts& p = *parts_;
+  for (parts::flight* one : p.waiting) {
+    unsupported(*one->trans);
+    p.free_flights.push_back(one);
+  }
+  p.waiting.clear();
+}
+
 void rtl_device::request_gone() {
   parts& p = *parts_;
   parts::flight& one = *p.buffered.front();
@@ -111,7 +131,7 @@ void rtl_device::request_gone() {
 
 void rtl_device::message_out(const raw_tlp& tlp) {
   parts& p = *parts_;
-  const sc_core::sc_time delay = output_delay();
+  const sc_core::sc_time delay = clocking_->output_delay();
   if (type_of(tlp.header) == raw_type::message_local) {
     p.intx = (tlp.header[1] & 0xffU) == static_cast<std::uint32_t>(pcie::message_code::assert_inta);
     p.statistics.intx_edges += p.intx ? 1 : 0;
@@ -129,55 +149,7 @@ void rtl_device::message_out(const raw_tlp& tlp) {
                              delay);
     }
   }
-  if (is_exact_) {
-    send_upstream(tlp, delay);
-  } else {
-    p.outbox.push_back({tlp, delay});
-  }
-}
-
-void rtl_device::send_upstream(const raw_tlp& tlp, const sc_core::sc_time& delay) {
-  const auto fill = [&](pcie::payload& trans) {
-    unsigned char no_holes[4];
-    decode_request(tlp, trans, no_holes);
-    if (pcie::tlp_of(trans).type == tlp_type::memory_write) {
-      pcie::tlp_of(trans).msix = true;
-      trans.set_address(address_of(tlp.header));  // with its low bits
-    }
-  };
-  const unsigned bytes = payload_bytes(tlp);
-  if (is_exact_) {
-    pcie::payload& trans = pool_.allocate(bytes);
-    fill(trans);
-    pcie.send_request(trans, delay);
-    return;
-  }
-  const pcie::payload_pool::lease trans(pool_);
-  unsigned char data[4] = {};
-  trans->set_data_ptr(data);
-  fill(*trans);
-  sc_core::sc_time local = delay;
-  pcie.send(*trans, local);  // posted: whether it arrived is not the device's business
-}
-
-/// `inside`: they come from an access of BAR1, so that one that comes back is refused.
-void rtl_device::send_messages(bool inside) {
-  parts* const mine = parts_.get();
-  std::vector<parts::message> messages;
-  messages.swap(mine->outbox);
-  const void* const process = sc_core::sc_get_current_process_b();
-  for (const parts::message& one : messages) {
-    if (inside) {
-      mine->messengers.push_back(process);
-    }
-    send_upstream(one.tlp, one.delay);  // the platform may wait in there
-    if (parts_.get() != mine) {
-      return;
-    }
-    if (inside) {
-      mine->messengers.erase(std::find(mine->messengers.begin(), mine->messengers.end(), process));
-    }
-  }
+  clocking_->message(tlp);
 }
 
 // ---- to the fabric
@@ -185,7 +157,7 @@ void rtl_device::send_messages(bool inside) {
 void rtl_device::dropped(drop_cause cause, peer_id peer, vector_index vector) {
   ++parts_->statistics.drops[static_cast<std::size_t>(cause)];
   if (observer() != nullptr) {
-    observer()->on_drop(cause, peer, vector, output_delay());
+    observer()->on_drop(cause, peer, vector, clocking_->output_delay());
   }
 }
 
@@ -199,7 +171,7 @@ void rtl_device::doorbell_out(const doorbell_pins& doorbell) {
     return;
   }
   ++p.statistics.rung;
-  const sc_core::sc_time delay = output_delay();
+  const sc_core::sc_time delay = clocking_->output_delay();
   if (observer() != nullptr) {
     observer()->on_doorbell(to.peer, to.vector, delay);
   }
@@ -216,7 +188,7 @@ void rtl_device::set_pending(unsigned vector, bool pending) {
   p.pending[vector] = pending;
   p.pending_count = pending ? p.pending_count + 1 : p.pending_count - 1;
   if (observer() != nullptr) {
-    observer()->on_pending(p.pending_count, output_delay());
+    observer()->on_pending(p.pending_count, clocking_->output_delay());
   }
 }
 

@@ -27,11 +27,7 @@ struct rtl_device::parts {
     bool in_buffer = false;             // of the core
     bool finished = false;              // completed, or nothing to complete
     bool timed = false;                 // came by non-blocking transport
-    sc_core::sc_event* done = nullptr;  // who waits in b_transport, tlm_cycle only
-  };
-  struct message {
-    raw_tlp tlp;
-    sc_core::sc_time delay;
+    sc_core::sc_event* done = nullptr;  // who waits in b_transport
   };
 
   flight& take_flight() {
@@ -53,19 +49,13 @@ struct rtl_device::parts {
   recycling_queue<flight*> buffered;         // in the core's request buffer
   std::deque<flight*> waiting;               // non-posted, without completion
   recycling_queue<std::uint16_t> announced;  // vectors of messages on their way out
-  std::vector<message> outbox;               // functional and tlm_lt: to be sent
   std::vector<bool> pending;
   unsigned pending_count = 0;
-  bool intx = false;                    // level last sent
-  bool front_unsupported = false;       // of the request that leaves the buffer next
-  bool front_malformed = false;         // the same
-  bool looked = false;                  // outputs of this cycle are taken
-  bool asleep = true;                   // the clock stands
-  sc_core::sc_time delay;               // functional and tlm_lt: of the access under way
-  std::uint64_t start = 0;              // its first cycle
-  std::uint64_t finished_at = 0;        // and its last
-  std::vector<const void*> messengers;  // processes whose message waits upstream, inside an access
-  std::size_t reported = 0;             // violations
+  bool intx = false;               // level last sent
+  bool front_unsupported = false;  // of the request that leaves the buffer next
+  bool front_malformed = false;    // the same
+  std::uint64_t finished_at = 0;   // in which cycle a request ended last
+  std::size_t reported = 0;        // violations
 };
 
 }  // namespace ivshmem::rtl

@@ -18,6 +18,7 @@
 #include "ivshmem/rtl_bridge/views.h"
 #include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/in_process_fabric.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
 
 namespace ivshmem::test {
 namespace {

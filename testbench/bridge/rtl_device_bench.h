@@ -11,6 +11,7 @@
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/rtl_bridge/rtl_device.h"
 #include "ivshmem/tlm/in_process_fabric.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/pcie/port.h"
 
 namespace ivshmem::rtl::test {

@@ -9,10 +9,11 @@
 #include "ivshmem/model/peer_table.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
 #include "ivshmem/tlm/device_place.h"
-#include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem::rtl {
+
+class rtl_clocking;
 
 struct rtl_device_config {
   bool waveform = false;       ///< open_waveform() is going to be used, see core_config
@@ -35,9 +36,9 @@ struct rtl_device_config {
 ///
 /// Properties that only the model has are refused: interrupt_path::irqfd. There are no snapshots.
 ///
-/// Sources: rtl_device.cpp (the place and the accesses), rtl_device_clock.cpp (who turns the
-/// clock), rtl_device_outputs.cpp (what leaves the core), rtl_device_peek.cpp (what is seen without
-/// asking).
+/// Sources: rtl_device.cpp (the place, and what comes in), rtl_device_outputs.cpp (what leaves the
+/// core), rtl_device_peek.cpp (what is seen without asking). Who turns the clock, and when, is an
+/// rtl_clocking's business.
 class rtl_device final : public device_place {
  public:
   explicit rtl_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
@@ -59,37 +60,29 @@ class rtl_device final : public device_place {
   void close_waveform();
 
  private:
+  friend class rtl_clocking;
   struct parts;
 
   result<void, property_error> refusal(const device_properties& properties) const override;
   const config_space& make_device(peer_id id) override;
   void remove_device() override;
-  bool allows_dmi() const noexcept override { return !is_exact_; }
+  bool allows_dmi() const noexcept override;
   void receive(pcie::port& from, pcie::payload& trans, sc_core::sc_time& delay) override;
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override;
   server_message_result digest(const server_message& message) override;
   void notify(vector_index vector) override;
+  void step();
 
-  void queue(pcie::payload& trans, std::uint64_t not_before, sc_core::sc_event* done);
-  bool is_reentry(pcie::payload& trans);
+  void queue(pcie::payload& trans, std::uint64_t not_before, sc_core::sc_event* done, bool timed);
   bool is_lost_message(const pcie::payload& trans) const;
-
-  // Whenever an input came: functional and tlm_lt turn the clock until everything is out.
-  void settle();
-  void send_messages(bool inside);
-  // tlm_cycle: the process, and what starts it.
-  void run_clock();
-  void wake();
-  std::uint64_t cycle_at(const sc_core::sc_time& delay) const;
-  sc_core::sc_time output_delay() const;
+  void give_up_waiting();
 
   void take(const driver_outputs& seen);
   void completed(const raw_tlp& tlp);
   void request_gone();
   void finished(pcie::payload& trans, sc_core::sc_event* done, bool timed);
   void message_out(const raw_tlp& tlp);
-  void send_upstream(const raw_tlp& tlp, const sc_core::sc_time& delay);
   void doorbell_out(const doorbell_pins& doorbell);
   void event_out(const event_pins& event);
   void dropped(drop_cause cause, peer_id peer, vector_index vector);
@@ -98,11 +91,7 @@ class rtl_device final : public device_place {
   void report_violations();
 
   const rtl_device_config options_;
-  const device_clock clock_;
-  const bool is_exact_;    // tlm_cycle
-  const bool takes_time_;  // tlm_lt
-  pcie::payload_pool pool_;
-  sc_core::sc_event wake_;
+  const std::unique_ptr<rtl_clocking> clocking_;
   std::unique_ptr<parts> parts_;
 };
 
