@@ -17,6 +17,7 @@
 #include "ivshmem/rtl_bridge/tlp_codec.h"
 #include "ivshmem/rtl_bridge/views.h"
 #include "ivshmem/tlm/device_view.h"
+#include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
 
@@ -285,7 +286,8 @@ class bare_core {
   std::deque<std::uint64_t> confirmations_;
 };
 
-/// A device as `view` shows it, and traffic for it.
+/// A device as `view` shows it, traffic for it, and a peer that its doorbells ring: the least there
+/// is, so that the device is measured and not its peer.
 struct bench_device {
   static std::unique_ptr<device_place> place_for(const std::string& view) {
     timing_config timing;
@@ -298,28 +300,38 @@ struct bench_device {
     return make_place(*parse_device_view(view), ("device_" + view).c_str(), timing);
   }
 
-  traffic source;
-  std::unique_ptr<device_place> place;
-
-  bench_device(const std::string& view, fabric_seat& seat)
-      : source(("traffic_" + view).c_str()), place(place_for(view)) {
-    source.pcie.bind(place->pcie);
+  static device_properties doorbell() {
     device_properties properties;
     properties.variant = device_variant::doorbell;
-    if (const auto inserted = place->insert(properties, seat); !inserted) {
-      SC_REPORT_ERROR(view.c_str(), inserted.error().text().c_str());
+    return properties;
+  }
+
+  in_process_fabric fabric;
+  traffic source;
+  std::unique_ptr<device_place> place;
+  endpoint peer;
+
+  bench_device(const std::string& view, memory_view memory)
+      : fabric(("fabric_" + view).c_str(), memory),
+        source(("traffic_" + view).c_str()),
+        place(place_for(view)),
+        peer(("peer_" + view).c_str()) {
+    source.pcie.bind(place->pcie);
+    for (device_place* const one : {place.get(), static_cast<device_place*>(&peer)}) {
+      if (const auto inserted = one->insert(doorbell(), fabric.join(1)); !inserted) {
+        SC_REPORT_ERROR(view.c_str(), inserted.error().text().c_str());
+      }
     }
   }
 };
 
 struct platforms : sc_core::sc_module {
   std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(memory_bytes);
-  in_process_fabric fabric{"fabric", {memory.data(), memory.size()}};
   bare_core bare;
-  bench_device model{"tlm-cycle", fabric.join(1)};
-  bench_device rtl{"rtl", fabric.join(1)};
-  bench_device unchecked{"rtl-unchecked", fabric.join(1)};
-  bench_device lockstep{"lockstep", fabric.join(1)};
+  bench_device model{"tlm-cycle", {memory.data(), memory.size()}};
+  bench_device rtl{"rtl", {memory.data(), memory.size()}};
+  bench_device unchecked{"rtl-unchecked", {memory.data(), memory.size()}};
+  bench_device lockstep{"lockstep", {memory.data(), memory.size()}};
   int argc;
   char** argv;
 
