@@ -22,13 +22,21 @@
       name : assert (!$past((valid) && !(ready)) || ((valid) && $stable(payload)));
   `define IVSHMEM_COVER(name, expr)
 `elsif VERILATOR
+  // Immediate: they read at the edge what the flip-flops read, and so cost no copy of each signal,
+  // as those of concurrent assertions do, and no evaluation of the inputs before the edge.
   `define IVSHMEM_ASSERT(name, expr) \
-    name : assert property (@(posedge clk_i) disable iff (!rst_ni) (expr));
+    always @(posedge clk_i) if (rst_ni) name : assert (expr);
   `define IVSHMEM_ASSUME(name, expr) \
-    name : assert property (@(posedge clk_i) disable iff (!rst_ni) (expr));
+    always @(posedge clk_i) if (rst_ni) name : assert (expr);
   `define IVSHMEM_STABLE(name, valid, ready, payload) \
-    name : assert property (@(posedge clk_i) disable iff (!rst_ni) \
-                            (valid) && !(ready) |=> (valid) && $stable(payload));
+    logic name``Held; \
+    logic [$bits(payload)-1:0] name``Payload; \
+    always_ff @(posedge clk_i) begin \
+      name``Held <= rst_ni && (valid) && !(ready); \
+      name``Payload <= payload; \
+    end \
+    always @(posedge clk_i) if (rst_ni && name``Held) \
+      name : assert ((valid) && (payload) == name``Payload);
   `define IVSHMEM_COVER(name, expr) \
     name : cover property (@(posedge clk_i) disable iff (!rst_ni) (expr));
 `else

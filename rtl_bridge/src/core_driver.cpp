@@ -16,8 +16,8 @@ axi_memory_config memory_timing(const core_driver_config& configuration) {
           configuration.memory_write_latency_cycles};
 }
 
-core_config settled_if(bool checked, core_config core) {
-  core.settled = checked;
+core_config with_assertions(bool checked, core_config core) {
+  core.assertions = checked;
   return core;
 }
 
@@ -25,7 +25,7 @@ core_config settled_if(bool checked, core_config core) {
 
 core_driver::core_driver(const core_driver_config& configuration, axi_memory& memory)
     : configuration_(configuration),
-      core_(settled_if(configuration.checked, configuration.core)),
+      core_(with_assertions(configuration.checked, configuration.core)),
       source_(configuration.core.beat_dwords()),
       memory_(memory_timing(configuration), memory) {
   while (core_.out().busy) {

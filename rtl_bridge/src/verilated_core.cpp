@@ -31,9 +31,10 @@ verilated_core::verilated_core(const core_config& configuration) : configuration
   assert(configuration.max_payload_log2 >= 7 && configuration.max_payload_log2 <= 12);
   made_model made = make_model(configuration);
   model_ = std::move(made.model);
-  plain_step_ = configuration.settled ? made.settled_step : made.step;
+  plain_step_ = made.step;
   traced_step_ = made.traced_step;
   step_ = plain_step_;
+  model_->context->assertOn(configuration.assertions);
   model_->set_straps(configuration);
   reset();
 }

@@ -216,15 +216,6 @@ class model_of final : public verilated_core::model {
     sample(pins, out);
     fall(pins, 0);
   }
-  /// The same for assertions: they take their samples before the edge, and without this, of signals
-  /// that follow from inputs, those of the cycle before.
-  static void settled_step(verilated_core::model& self, const core_inputs& in, core_outputs& out,
-                           std::uint64_t cycle) {
-    auto& pins = static_cast<model_of&>(self).pins_;
-    drive(pins, in);
-    pins.eval();
-    step(self, in, out, cycle);
-  }
   /// The same with a waveform open. What a cycle's outputs are begins with its rising edge.
   static void traced_step(verilated_core::model& self, const core_inputs& in, core_outputs& out,
                           std::uint64_t cycle) {
@@ -274,7 +265,7 @@ class model_of final : public verilated_core::model {
 template <class Verilated, class Waveform = no_waveform>
 made_model make() {
   using one = model_of<Verilated, Waveform>;
-  return {std::make_unique<one>(), &one::step, &one::settled_step, &one::traced_step};
+  return {std::make_unique<one>(), &one::step, &one::traced_step};
 }
 
 }  // namespace
@@ -284,7 +275,6 @@ verilated_core::model::model(std::unique_ptr<VerilatedContext> owned) : context(
   context->threads(1);  // no pool of threads beside it
   context->randReset(0);
   context->fatalOnError(false);  // a failed assertion is counted, see failed_assertions()
-  context->assertOn(true);
 #if VM_TRACE
   context->traceEverOn(true);
 #endif

@@ -52,7 +52,6 @@ struct verilated_core::model {
 struct made_model {
   std::unique_ptr<verilated_core::model> model;
   verilated_core::step_function step;
-  verilated_core::step_function settled_step;
   verilated_core::step_function traced_step;
 };
 made_model make_model(const core_config& configuration);

@@ -211,6 +211,7 @@ class bare_core {
     rtl::core_config chosen;
     chosen.vectors = 1;
     chosen.memory_log2 = 20;
+    chosen.assertions = false;
     return chosen;
   }
 

@@ -21,7 +21,7 @@ struct core_driver_config {
   unsigned memory_write_latency_cycles = 2;  ///< at least 1
   const stall_pattern* stalls = nullptr;  ///< none: everybody is always ready; outlives the driver
   const stall_pattern* gaps = nullptr;    ///< the same for request beats, as stall_port::tx_cpl
-  bool checked = true;                    ///< protocol checkers at every port
+  bool checked = true;  ///< protocol checkers at every port, and the assertions of the RTL
 };
 
 /// What left the core in one cycle.

@@ -19,7 +19,7 @@ struct rtl_device_config {
   bool waveform = false;       ///< open_waveform() is going to be used, see core_config
   unsigned batch_cycles = 64;  ///< most cycles that one activation looks ahead, at least 1
   bool skip_idle = true;       ///< leave out cycles in which nothing can change
-  bool checked = true;         ///< protocol checkers; what they find is reported as SC_ERROR
+  bool checked = true;         ///< protocol checkers and assertions; what they find is an SC_ERROR
   const stall_pattern* stalls =
       nullptr;  ///< partners that are not always ready; outlives the device
 };

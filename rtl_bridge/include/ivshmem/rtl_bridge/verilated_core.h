@@ -19,8 +19,8 @@ struct core_config {
   bool express = false;
   unsigned max_payload_log2 = 8;  ///< of bytes, 7 to 12
   std::uint16_t iv_position = 0;
-  bool settled = false;   ///< assertions see signals as they are at the edge: a slower core
-  bool waveform = false;  ///< open_waveform() is going to be used: a slower core, 64 bits only
+  bool assertions = true;  ///< the RTL's own are checked; a faster core without
+  bool waveform = false;   ///< open_waveform() is going to be used: a slower core, 64 bits only
 
   unsigned beat_dwords() const noexcept { return data_width / 32; }
   unsigned beat_bytes() const noexcept { return data_width / 8; }
