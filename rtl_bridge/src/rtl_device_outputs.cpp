@@ -78,6 +78,7 @@ void rtl_device::finished(pcie::payload& trans, sc_core::sc_event* done, bool ti
 void rtl_device::give_up_waiting() {
   parts& p = *parts_;
   for (parts::flight* one : p.waiting) {
+    p.finished_at = p.driver.cycle();
     unsupported(*one->trans);
     p.free_flights.push_back(one);
   }
@@ -113,6 +114,7 @@ void rtl_device::request_gone() {
   } else if (one.finished) {
     p.free_flights.push_back(&one);
   } else if (malformed) {
+    p.finished_at = p.driver.cycle();
     const parts::flight gone = one;
     p.waiting.erase(std::find(p.waiting.begin(), p.waiting.end(), &one));
     p.free_flights.push_back(&one);

@@ -54,6 +54,45 @@ TEST_F(RtlDevice, TlmLtCountsTheCyclesOfAnAccess) {
   EXPECT_EQ(delay, sc_core::sc_time(4 + 4 * timing::register_cycles, sc_core::SC_NS));
 }
 
+TEST_F(RtlDevice, TlmLtCountsTheCyclesOfARequestThatIsNeverCompleted) {
+  rtl_device_bench bench(timing_mode::tlm_lt);
+  insert(bench, doorbell(), memory);
+  bench.place();
+  std::uint64_t value = 0;
+  sc_core::sc_time delay(4, sc_core::SC_NS);
+  // Malformed: it crosses 4 KiB.
+  EXPECT_FALSE(bench.access(pcie::tlp_type::memory_read, rtl_device_bench::bar2_base + 4092, &value,
+                            8, delay));
+  EXPECT_GT(delay, sc_core::sc_time(4, sc_core::SC_NS));
+  EXPECT_LT(delay, sc_core::sc_time(1, sc_core::SC_US));
+}
+
+TEST_F(RtlDevice, InTlmLtAResetSpeaksNowAndNotAfterTheAccessBefore) {
+  struct : endpoint_observer {
+    void on_intx(bool asserted, const sc_core::sc_time& delay) override {
+      last = asserted ? sc_core::sc_max_time() : delay;
+    }
+    sc_core::sc_time last = sc_core::sc_max_time();
+  } seen;
+  rtl_device_bench bench(timing_mode::tlm_lt);
+  device_properties properties;
+  properties.variant = device_variant::legacy;
+  properties.msi = false;
+  properties.ioeventfd = false;
+  insert(bench, properties, memory);
+  bench.device.observe(&seen);
+  bench.place();
+  bench.write(rtl_device_bench::bar0_base + bar0::intr_mask.offset, 1);
+  bench.write(rtl_device_bench::bar0_base + bar0::intr_status.offset, 1);
+  std::array<std::uint8_t, 4096> block{};
+  sc_core::sc_time delay;
+  bench.access(pcie::tlp_type::memory_read, rtl_device_bench::bar2_base, block.data(), 4096, delay);
+  ASSERT_GT(delay, sc_core::sc_time(1, sc_core::SC_US));
+  bench.device.reset();
+  EXPECT_LT(seen.last, sc_core::sc_time(1, sc_core::SC_US));
+  bench.device.observe(nullptr);
+}
+
 TEST_F(RtlDevice, WhatTheRtlDoesNotHaveIsRefusedWithItsName) {
   rtl_device_bench bench(timing_mode::functional);
   device_properties properties = doorbell();
