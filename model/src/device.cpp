@@ -19,12 +19,6 @@ config_space_layout layout_of(const device_properties& properties, memory_view m
           properties.express};
 }
 
-/// How many of `bytes` bytes from `offset` on are in a BAR of `size` bytes.
-std::size_t bytes_inside(std::uint64_t size, std::uint64_t offset, std::size_t bytes) {
-  return offset >= size ? 0
-                        : static_cast<std::size_t>(std::min<std::uint64_t>(bytes, size - offset));
-}
-
 unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
 
 }  // namespace

@@ -17,7 +17,7 @@ void exact_clocking::made() {
 // ---- inputs
 
 void exact_clocking::receive(pcie::payload& trans, sc_core::sc_time& delay) {
-  sc_core::wait(delay);
+  wait_for(delay);
   delay = sc_core::SC_ZERO_TIME;
   sc_core::sc_event done;
   queue(trans, clock().cycle_at(), &done, false);

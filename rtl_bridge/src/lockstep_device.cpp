@@ -46,7 +46,7 @@ lockstep_device::lockstep_device(const sc_core::sc_module_name& name, const timi
                                  const lockstep_device_config& options)
     : device_place(name, exact(timing)),
       options_(options),
-      clock_(timing.clock_period),
+      clock_(this->timing().clock_period),
       model_seat_(std::make_unique<model_seat>(*this)),
       model_("model", this->timing()) {
   model_port_.bind(model_.pcie);

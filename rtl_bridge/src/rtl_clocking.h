@@ -54,8 +54,6 @@ class rtl_clocking {
   virtual void step() {}
 
  protected:
-  using bar_hit = rtl_device::bar_hit;
-
   explicit rtl_clocking(rtl_device& owner);
 
   // The device, as a clocking sees it.

@@ -11,8 +11,10 @@
 namespace ivshmem::rtl {
 
 core_driver* rtl_device::driver() noexcept { return parts_ ? &parts_->driver : nullptr; }
-const peer_table& rtl_device::peers() const { return parts_->peers; }
-const device_statistics& rtl_device::statistics() const { return parts_->statistics; }
+const peer_table& rtl_device::peers() const { return is_empty() ? nobodys_peers() : parts_->peers; }
+const device_statistics& rtl_device::statistics() const {
+  return is_empty() ? nobodys_statistics() : parts_->statistics;
+}
 
 bool rtl_device::open_waveform(const std::string& path) {
   return parts_ != nullptr &&
@@ -33,6 +35,9 @@ void rtl_device::copy_windows() {
 }
 
 std::uint32_t rtl_device::peek_config(std::uint32_t offset, unsigned bytes) const {
+  if (is_empty()) {
+    return ones(bytes);
+  }
   const std::uint32_t space = properties().express ? cfg::express_size_bytes : cfg::size_bytes;
   std::uint32_t value = 0;
   for (unsigned i = 0; i < bytes; ++i) {
@@ -47,6 +52,17 @@ std::uint32_t rtl_device::peek_config(std::uint32_t offset, unsigned bytes) cons
 
 void rtl_device::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data,
                       std::size_t bytes) const {
+  if (is_empty()) {
+    std::memset(data, 0xff, bytes);
+    return;
+  }
+  const std::size_t inside = bytes_inside(parts_->windows.bar_bytes(bar), offset, bytes);
+  std::memset(data + inside, 0, bytes - inside);
+  bytes = inside;
+  if (bytes != 0 && bar == 2) {
+    copy_bytes(data, memory().data + offset, bytes);
+    return;
+  }
   const verilated_core& core = parts_->driver.core();
   const unsigned vectors = core.configuration().vectors;
   const auto dword_of_bar1 = [&](std::uint32_t at) -> std::uint32_t {
@@ -59,13 +75,9 @@ void rtl_device::peek(unsigned bar, std::uint64_t offset, std::uint8_t* data,
     const unsigned piece = piece_bytes(offset, bytes, bar == 0 ? 4 : 8);
     std::uint64_t value = 0;
     const auto at = static_cast<std::uint32_t>(offset);
-    if (bar == 2) {
-      for (unsigned i = 0; i < piece && offset + i < memory().bytes; ++i) {
-        value |= std::uint64_t{memory().data[offset + i]} << (8 * i);
-      }
-    } else if (bar == 0 && offset < bar0::size_bytes) {
+    if (bar == 0) {
       value = core.peek_register(at);
-    } else if (bar == 1 && vectors != 0 && offset < bar1::size_bytes(vectors) && piece >= 4) {
+    } else if (piece >= 4) {
       value = dword_of_bar1(at);
       value |= piece > 4 ? std::uint64_t{dword_of_bar1(at + 4)} << 32U : 0;
     }

@@ -124,7 +124,7 @@ void spot_clocking::enter(bool /*to_bar0*/, sc_core::sc_time& /*delay*/) {}
 
 void timed_spot_clocking::enter(bool to_bar0, sc_core::sc_time& delay) {
   if (to_bar0 && delay != sc_core::SC_ZERO_TIME) {
-    sc_core::wait(delay);  // what leaves this device must not run ahead of what it left behind
+    wait_for(delay);  // what leaves this device must not run ahead of what it left behind
     delay = sc_core::SC_ZERO_TIME;
   }
   delay = clock().to_edge(delay);

@@ -32,6 +32,16 @@ TEST_F(RtlDevice, AnEmptyPlaceAnswersAsUnsupported) {
   EXPECT_EQ(bench.device.unsupported_requests(), 1U);
 }
 
+TEST_F(RtlDevice, AnEmptyPlaceShowsOnesAndNobody) {
+  const rtl_device empty("empty");
+  EXPECT_EQ(empty.statistics().rung, 0U);
+  EXPECT_EQ(empty.peers().vectors(peer_id{0}), 0U);
+  EXPECT_EQ(empty.peek_config(0, 4), 0xffff'ffffU);
+  std::uint8_t byte = 0;
+  empty.peek(1, 0, &byte, 1);
+  EXPECT_EQ(byte, 0xff);
+}
+
 TEST_F(RtlDevice, RegistersAndMemoryAnswerAtOnceInAFunctionalPlatform) {
   rtl_device_bench bench(timing_mode::functional);
   insert(bench, doorbell(), memory);

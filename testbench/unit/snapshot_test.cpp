@@ -79,12 +79,12 @@ TEST_F(Snapshot, APendingVectorIsDeliveredAfterUnmaskAtTheDestination) {
 
 TEST_F(Snapshot, ADeviceThatWasSavedWithMsixOnSendsAtOnce) {
   from.msix_on();
-  from.host.take();
+  from.calls.take();
   device_bench to{master()};
   to.connect(0, 2);
   ASSERT_EQ(refusal(to.dut, saved(from.dut)), "loaded");
   to.notify(1);
-  EXPECT_THAT(to.host.take(), ElementsAre("message 1 100001000=41"));
+  EXPECT_THAT(to.calls.take(), ElementsAre("message 1 100001000=41"));
 }
 
 TEST_F(Snapshot, PeersStayTheDestinationsOwn) {
