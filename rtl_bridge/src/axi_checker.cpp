@@ -24,12 +24,13 @@ void axi_checker::expect(bool holds, const char* port, const char* rule) {
   }
 }
 
-void axi_checker::check_address(const axi_address& now, const axi_address& before, bool held,
+void axi_checker::check_address(const axi_address& now, bool ready, axi_address& held,
                                 const char* port) {
-  if (held) {
-    expect(now.valid && now.address == before.address && now.length == before.length &&
-               now.size == before.size && now.burst == before.burst,
+  if (held.valid) {
+    expect(now.valid && now.address == held.address && now.length == held.length &&
+               now.size == held.size && now.burst == held.burst,
            port, "an address changed before it was taken");
+    held.valid = false;
   }
   if (!now.valid) {
     return;
@@ -37,28 +38,55 @@ void axi_checker::check_address(const axi_address& now, const axi_address& befor
   const std::uint64_t bytes = (now.length + std::uint64_t{1}) * beat_bytes_;
   expect(1U << now.size == beat_bytes_, port, "a beat that is not as wide as the bus");
   expect(now.burst == incrementing, port, "a burst that is not incrementing");
-  expect(now.address % beat_bytes_ == 0, port, "an address that is not aligned to the bus");
+  expect((now.address & (beat_bytes_ - 1)) == 0, port, "an address that is not aligned to the bus");
   expect(now.address % page_bytes + bytes <= page_bytes, port, "a burst crosses 4 KiB");
+  if (!ready) {
+    held = now;
+  }
+}
+
+/// Data and responses.
+void axi_checker::check_held(const core_outputs& out, const core_inputs& in) {
+  if (held_w_.valid) {
+    expect(out.w.valid && out.w.last == held_w_.last && out.w.strobes == held_w_.strobes &&
+               same_dwords(out.w.data, held_w_.data, beat_bytes_),
+           "w", "data changed before it was taken");
+    held_w_.valid = false;
+  }
+  if (held_r_.valid) {
+    expect(in.r.valid && in.r.last == held_r_.last && in.r.response == held_r_.response &&
+               same_dwords(in.r.data, held_r_.data, beat_bytes_),
+           "r", "data changed before it was taken");
+    held_r_.valid = false;
+  }
+  if (held_b_) {
+    expect(in.b_valid && in.b_response == held_response_, "b",
+           "a response changed before it was taken");
+  }
+  if (out.w.valid && !in.w_ready) {
+    held_w_ = out.w;
+  }
+  if (in.r.valid && !out.r_ready) {
+    held_r_ = in.r;
+  }
+  held_b_ = in.b_valid && !out.b_ready;
+  held_response_ = in.b_response;
 }
 
 void axi_checker::step(std::uint64_t cycle, const core_outputs& out, const core_inputs& in) {
   cycle_ = cycle;
-  check_address(out.aw, out_.aw, out_.aw.valid && !in_.aw_ready, "aw");
-  check_address(out.ar, out_.ar, out_.ar.valid && !in_.ar_ready, "ar");
-  if (out_.w.valid && !in_.w_ready) {
-    expect(out.w.valid && out.w.last == out_.w.last && out.w.strobes == out_.w.strobes &&
-               same_dwords(out.w.data, out_.w.data, beat_bytes_),
-           "w", "data changed before it was taken");
+  if (out.aw.valid || held_aw_.valid) {
+    check_address(out.aw, in.aw_ready, held_aw_, "aw");
   }
-  if (in_.r.valid && !out_.r_ready) {
-    expect(in.r.valid && in.r.last == in_.r.last && in.r.response == in_.r.response &&
-               same_dwords(in.r.data, in_.r.data, beat_bytes_),
-           "r", "data changed before it was taken");
+  if (out.ar.valid || held_ar_.valid) {
+    check_address(out.ar, in.ar_ready, held_ar_, "ar");
   }
-  if (in_.b_valid && !out_.b_ready) {
-    expect(in.b_valid && in.b_response == in_.b_response, "b",
-           "a response changed before it was taken");
-  }
+  check_held(out, in);
+  count(out, in);
+}
+
+/// As many beats and responses as were asked for.
+void axi_checker::count(const core_outputs& out, const core_inputs& in) {
   if (in.r.valid) {
     expect(!reads_.empty(), "r", "data that nobody asked for");
   }
@@ -80,20 +108,26 @@ void axi_checker::step(std::uint64_t cycle, const core_outputs& out, const core_
   if (out.aw.valid && in.aw_ready) {
     writes_.push(out.aw.length + 1U);
   }
-  if (out.w.valid && in.w_ready) {
-    data_.push(out.w.last ? 1U : 0U);
-  }
   while (!data_.empty() && !writes_.empty()) {
-    expect((data_.front() != 0) == (writes_.front() == 1), "w",
-           "last is not at the end of its burst");
+    count_data(data_.front() != 0);
     data_.pop();
-    if (--writes_.front() == 0) {
-      writes_.pop();
-      ++unconfirmed_;
+  }
+  if (out.w.valid && in.w_ready) {
+    if (writes_.empty()) {
+      data_.push(out.w.last ? 1U : 0U);
+    } else {
+      count_data(out.w.last);
     }
   }
-  out_ = out;
-  in_ = in;
+}
+
+/// A beat of data whose address is known.
+void axi_checker::count_data(bool is_last) {
+  expect(is_last == (writes_.front() == 1), "w", "last is not at the end of its burst");
+  if (--writes_.front() == 0) {
+    writes_.pop();
+    ++unconfirmed_;
+  }
 }
 
 void axi_checker::end(std::uint64_t cycle) {

@@ -21,6 +21,10 @@ axi_response view_memory::write(std::uint64_t address, const std::uint8_t* data,
   if (address >= view_.bytes || bytes > view_.bytes - address) {
     return axi_response::decode_error;
   }
+  if (strobes == (std::uint64_t{1} << bytes) - 1) {
+    copy(view_.data + address, data, bytes);
+    return axi_response::okay;
+  }
   for (unsigned first = 0; first < bytes;) {
     unsigned end = first;
     while (end < bytes && ((strobes >> end) & 1U) != 0) {
@@ -47,38 +51,46 @@ void axi_subordinate::take_addresses(std::uint64_t cycle, const core_outputs& ou
   if (out.aw.valid && willing.aw) {
     writes_.push({out.aw.address, cycle, out.aw.length + 1U});
   }
+  while (!data_.empty() && !writes_.empty()) {
+    write_beat(data_.front().beat, data_.front().taken);
+    data_.pop();
+  }
   if (out.w.valid && willing.w) {
-    data_.push({out.w, cycle});
+    if (writes_.empty()) {
+      data_beat& early = data_.back_slot();
+      early.beat = out.w;
+      early.taken = cycle;
+      data_.push();
+    } else {
+      write_beat(out.w, cycle);
+    }
   }
   if (out.ar.valid && willing.ar) {
     reads_.push({out.ar.address, cycle + timing_.read_latency_cycles, out.ar.length + 1U});
   }
 }
 
-void axi_subordinate::write_data() {
-  while (!data_.empty() && !writes_.empty()) {
-    const data_beat& one = data_.front();
-    const burst& into = writes_.front();
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(one.beat.data.data());
-    const axi_response response =
-        memory_.write(into.address + std::uint64_t{write_beat_} * timing_.beat_bytes, bytes,
-                      one.beat.strobes, timing_.beat_bytes);
-    write_response_ = std::max(write_response_, response);
-    if (++write_beat_ == into.beats) {
-      const std::uint64_t later = std::max(into.from, one.taken);
-      confirmations_.push({later + timing_.write_latency_cycles, write_response_});
-      write_response_ = axi_response::okay;
-      write_beat_ = 0;
-      writes_.pop();
-    }
-    data_.pop();
+/// A beat whose address is known, taken in cycle `taken`.
+void axi_subordinate::write_beat(const axi_write_beat& beat, std::uint64_t taken) {
+  const burst& into = writes_.front();
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(beat.data.data());
+  const axi_response response =
+      memory_.write(into.address + std::uint64_t{write_beat_} * timing_.beat_bytes, bytes,
+                    beat.strobes, timing_.beat_bytes);
+  write_response_ = std::max(write_response_, response);
+  if (++write_beat_ == into.beats) {
+    const std::uint64_t later = std::max(into.from, taken);
+    confirmations_.push({later + timing_.write_latency_cycles, write_response_});
+    write_response_ = axi_response::okay;
+    write_beat_ = 0;
+    writes_.pop();
   }
 }
 
 void axi_subordinate::drive_read(std::uint64_t cycle, bool willing, const core_outputs& out,
                                  core_inputs& in) {
   if (!read_offered_) {
-    in.r.valid = !reads_.empty() && willing && reads_.front().from <= cycle;
+    in.r.valid = willing && reads_.front().from <= cycle;
     if (!in.r.valid) {
       return;
     }
@@ -102,7 +114,7 @@ void axi_subordinate::drive_read(std::uint64_t cycle, bool willing, const core_o
 void axi_subordinate::drive_response(std::uint64_t cycle, bool willing, const core_outputs& out,
                                      core_inputs& in) {
   if (!response_offered_) {
-    in.b_valid = !confirmations_.empty() && willing && confirmations_.front().from <= cycle;
+    in.b_valid = willing && confirmations_.front().from <= cycle;
     if (!in.b_valid) {
       return;
     }
@@ -118,10 +130,15 @@ void axi_subordinate::drive_response(std::uint64_t cycle, bool willing, const co
 void axi_subordinate::step(std::uint64_t cycle, const axi_willing& willing, const core_outputs& out,
                            core_inputs& in) {
   // Answers first: what is taken in this cycle is answered in a later one.
-  drive_read(cycle, willing.r, out, in);
-  drive_response(cycle, willing.b, out, in);
+  in.r.valid = read_offered_;
+  if (!reads_.empty()) {
+    drive_read(cycle, willing.r, out, in);
+  }
+  in.b_valid = response_offered_;
+  if (!confirmations_.empty()) {
+    drive_response(cycle, willing.b, out, in);
+  }
   take_addresses(cycle, out, in, willing);
-  write_data();
 }
 
 }  // namespace ivshmem::rtl

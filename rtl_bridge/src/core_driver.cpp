@@ -120,10 +120,19 @@ void core_driver::check_cycle() {
   const core_outputs& out = core_.out();
   const core_inputs& in = core_.in;
   const std::uint64_t now = core_.cycle();
-  axi_checker_->step(now, out, in);
-  tlp_checker_->request_beat(now, in.request, out.request_ready);
-  tlp_checker_->completion_beat(now, out.completion, in.completion_ready);
-  tlp_checker_->message_beat(now, out.message, in.message_ready);
+  if (is_active(out.aw.valid || out.w.valid || out.ar.valid || in.r.valid || in.b_valid,
+                memory_valid_)) {
+    axi_checker_->step(now, out, in);
+  }
+  if (is_active(in.request.valid, request_valid_)) {
+    tlp_checker_->request_beat(now, in.request, out.request_ready);
+  }
+  if (is_active(out.completion.valid, completion_valid_)) {
+    tlp_checker_->completion_beat(now, out.completion, in.completion_ready);
+  }
+  if (is_active(out.message.valid, message_valid_)) {
+    tlp_checker_->message_beat(now, out.message, in.message_ready);
+  }
 }
 
 void core_driver::check_end() {

@@ -54,7 +54,7 @@ bool tlp_sink::take(const tlp_beat& pins) {
     tlp_.payload.clear();
     open_ = true;
   }
-  for (unsigned i = 0; i < max_beat_dwords; ++i) {
+  for (unsigned i = 0; pins.strobes >> i != 0; ++i) {
     if (((pins.strobes >> i) & 1U) != 0) {
       tlp_.payload.push_back(pins.data[i]);
     }

@@ -25,14 +25,21 @@ class axi_checker {
 
  private:
   void expect(bool holds, const char* port, const char* rule);
-  void check_address(const axi_address& now, const axi_address& before, bool held,
-                     const char* port);
+  void check_address(const axi_address& now, bool ready, axi_address& held, const char* port);
+  void check_held(const core_outputs& out, const core_inputs& in);
+  void count(const core_outputs& out, const core_inputs& in);
+  void count_data(bool is_last);
 
   unsigned beat_bytes_;
   protocol_log& log_;
   std::uint64_t cycle_ = 0;
-  core_outputs out_;  // of the cycle before
-  core_inputs in_;
+  // What was offered in the cycle before and not taken; else not valid.
+  axi_address held_aw_;
+  axi_address held_ar_;
+  axi_write_beat held_w_;
+  axi_read_beat held_r_;
+  bool held_b_ = false;
+  std::uint8_t held_response_ = 0;
   recycling_queue<unsigned> reads_;   // beats to come of each burst
   recycling_queue<unsigned> writes_;  // the same
   recycling_queue<unsigned> data_;    // write beats before their address: whether marked as last

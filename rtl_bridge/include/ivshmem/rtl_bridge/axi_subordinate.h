@@ -86,7 +86,7 @@ class axi_subordinate {
 
   void take_addresses(std::uint64_t cycle, const core_outputs& out, core_inputs& in,
                       const axi_willing& willing);
-  void write_data();
+  void write_beat(const axi_write_beat& beat, std::uint64_t taken);
   void drive_read(std::uint64_t cycle, bool willing, const core_outputs& out, core_inputs& in);
   void drive_response(std::uint64_t cycle, bool willing, const core_outputs& out, core_inputs& in);
 

@@ -92,6 +92,12 @@ class core_driver {
     return configuration_.stalls == nullptr || configuration_.stalls->ready(port, core_.cycle());
   }
   void check_cycle();
+  /// Whether something stands at a port, or did in the cycle before.
+  static bool is_active(bool valid, bool& before) noexcept {
+    const bool active = valid || before;
+    before = valid;
+    return active;
+  }
 
   const core_driver_config configuration_;
   verilated_core core_;
@@ -106,6 +112,11 @@ class core_driver {
   protocol_log log_;
   std::unique_ptr<axi_checker> axi_checker_;
   std::unique_ptr<tlp_checker> tlp_checker_;
+  // What the checkers saw last at each port.
+  bool memory_valid_ = false;
+  bool request_valid_ = false;
+  bool completion_valid_ = false;
+  bool message_valid_ = false;
 };
 
 }  // namespace ivshmem::rtl
