@@ -61,17 +61,17 @@ void rtl_device::remove_device() {
   }
   // Whoever waits for an answer gets one, as from an empty place.
   for (; !gone->buffered.empty(); gone->buffered.pop()) {
-    parts::flight& one = *gone->buffered.front();
+    flight& one = *gone->buffered.front();
     if (one.timed) {
       pcie.accept(*one.trans, false);
     }
-    if (pcie::tlp_of(*one.trans).is_posted()) {
-      finished(*one.trans, one.done, one.timed);
+    if (one.posted) {
+      finished(one);
     }
   }
-  for (parts::flight* one : gone->waiting) {
+  for (flight* one : gone->waiting) {
     unsupported(*one->trans);
-    finished(*one->trans, one->done, one->timed);
+    finished(*one);
   }
   if (observer() != nullptr && gone->pending_count != 0) {
     observer()->on_pending(0, sc_core::SC_ZERO_TIME);
@@ -112,8 +112,10 @@ void rtl_device::queue(pcie::payload& trans, std::uint64_t not_before, sc_core::
   encode_request(trans, requests.next());
   header.msix = msix;
   requests.push(not_before);
-  parts::flight& one = parts_->take_flight();
-  one = {&trans, true, header.is_posted(), timed, done};
+  flight& one = parts_->take_flight();
+  const bool posted = header.is_posted();
+  one = {&trans, pcie::to_int(header.requester) << 8U | header.tag, posted, true, posted, timed,
+         done};
   parts_->buffered.push(&one);
   if (!one.finished) {
     parts_->waiting.push_back(&one);

@@ -38,46 +38,52 @@ void rtl_device::take(const driver_outputs& seen) {
 void rtl_device::completed(const raw_tlp& tlp) {
   parts& p = *parts_;
   const std::uint32_t id = transaction_of_completion(tlp.header);
-  const auto found =
-      std::find_if(p.waiting.begin(), p.waiting.end(), [&](const parts::flight* one) {
-        const pcie::tlp& asked = pcie::tlp_of(*one->trans);
-        return (pcie::to_int(asked.requester) << 8U | asked.tag) == id;
-      });
+  const auto is_asked = [&](const flight* one) { return one->transaction == id; };
+  auto found = p.waiting.begin();
+  if (found != p.waiting.end() && !is_asked(*found)) {  // they come in order, as a rule
+    found = std::find_if(found, p.waiting.end(), is_asked);
+  }
   if (found == p.waiting.end()) {
     return;  // of the write that install() makes
   }
-  parts::flight& one = **found;
+  flight& one = **found;
   if (!merge_completion(tlp, *one.trans)) {
     return;
   }
-  p.waiting.erase(found);
+  if (found == p.waiting.begin()) {
+    p.waiting.pop_front();
+  } else {
+    p.waiting.erase(found);
+  }
   p.finished_at = p.driver.cycle();
   if (pcie::tlp_of(*one.trans).type == tlp_type::config_write_0) {
     copy_windows();
     watch_windows();
   }
   one.finished = true;
+  const flight gone = one;
   if (!one.in_buffer) {
     p.free_flights.push_back(&one);
   }
-  finished(*one.trans, one.done, one.timed);
+  finished(gone);
 }
 
-void rtl_device::finished(pcie::payload& trans, sc_core::sc_event* done, bool timed) {
-  if (done != nullptr) {
-    done->notify(sc_core::SC_ZERO_TIME);
-  } else if (timed) {
-    if (!pcie::tlp_of(trans).is_posted()) {
-      pcie.send_completion(trans, sc_core::SC_ZERO_TIME);
+/// Whoever is called may do anything: `one` is no flight of the device any more, or a copy.
+void rtl_device::finished(const flight& one) {
+  if (one.done != nullptr) {
+    one.done->notify(sc_core::SC_ZERO_TIME);
+  } else if (one.timed) {
+    if (!one.posted) {
+      pcie.send_completion(*one.trans, sc_core::SC_ZERO_TIME);
     }
-    trans.release();
+    one.trans->release();
   }
 }
 
 /// A malformed request is not completed [PCIe 2.3.1]; its requester has no patience here.
 void rtl_device::give_up_waiting() {
   parts& p = *parts_;
-  for (parts::flight* one : p.waiting) {
+  for (flight* one : p.waiting) {
     p.finished_at = p.driver.cycle();
     unsupported(*one->trans);
     p.free_flights.push_back(one);
@@ -87,7 +93,7 @@ void rtl_device::give_up_waiting() {
 
 void rtl_device::request_gone() {
   parts& p = *parts_;
-  parts::flight& one = *p.buffered.front();
+  flight& one = *p.buffered.front();
   p.buffered.pop();
   const bool refused = p.front_unsupported || p.front_malformed;
   const bool malformed = p.front_malformed;
@@ -99,8 +105,7 @@ void rtl_device::request_gone() {
   if (observer() != nullptr && !refused && decode(trans, hit)) {
     observer()->on_access(hit.bar, trans.is_write(), hit.offset, trans.get_data_length());
   }
-  const bool posted = pcie::tlp_of(trans).is_posted();
-  if (posted) {
+  if (one.posted) {
     p.finished_at = p.driver.cycle();
     complete(trans, refused ? pcie::completion_status::unsupported_request
                             : pcie::completion_status::successful);
@@ -108,14 +113,14 @@ void rtl_device::request_gone() {
   if (one.timed) {
     pcie.accept(trans, false);
   }
-  if (posted) {
+  const flight gone = one;
+  if (one.posted) {
     p.free_flights.push_back(&one);
-    finished(trans, one.done, one.timed);
+    finished(gone);
   } else if (one.finished) {
     p.free_flights.push_back(&one);
   } else if (malformed) {
     p.finished_at = p.driver.cycle();
-    const parts::flight gone = one;
     p.waiting.erase(std::find(p.waiting.begin(), p.waiting.end(), &one));
     p.free_flights.push_back(&one);
     if (gone.done != nullptr) {

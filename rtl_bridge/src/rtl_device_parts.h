@@ -11,6 +11,17 @@
 
 namespace ivshmem::rtl {
 
+/// A request from its arrival to its completion, or to the end of a posted one.
+struct rtl_device::flight {
+  pcie::payload* trans = nullptr;
+  std::uint32_t transaction = 0;  // as its completions repeat it
+  bool posted = false;
+  bool in_buffer = false;             // of the core
+  bool finished = false;              // completed, or nothing to complete
+  bool timed = false;                 // came by non-blocking transport
+  sc_core::sc_event* done = nullptr;  // who waits in b_transport
+};
+
 /// What exists only while a device is inserted.
 struct rtl_device::parts {
   parts(const device_properties& properties, peer_id id, memory_view memory,
@@ -20,15 +31,6 @@ struct rtl_device::parts {
         driver(configuration, backing),
         windows({properties.variant, configuration.core.vectors, memory.bytes, properties.express}),
         pending(configuration.core.vectors) {}
-
-  /// A request from its arrival to its completion, or to the end of a posted one.
-  struct flight {
-    pcie::payload* trans = nullptr;
-    bool in_buffer = false;             // of the core
-    bool finished = false;              // completed, or nothing to complete
-    bool timed = false;                 // came by non-blocking transport
-    sc_core::sc_event* done = nullptr;  // who waits in b_transport
-  };
 
   flight& take_flight() {
     if (free_flights.empty()) {

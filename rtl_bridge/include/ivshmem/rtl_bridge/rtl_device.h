@@ -61,6 +61,7 @@ class rtl_device final : public device_place {
 
  private:
   friend class rtl_clocking;
+  struct flight;
   struct parts;
 
   result<void, property_error> refusal(const device_properties& properties) const override;
@@ -81,7 +82,7 @@ class rtl_device final : public device_place {
   void take(const driver_outputs& seen);
   void completed(const raw_tlp& tlp);
   void request_gone();
-  void finished(pcie::payload& trans, sc_core::sc_event* done, bool timed);
+  void finished(const flight& one);
   void message_out(const raw_tlp& tlp);
   void doorbell_out(const doorbell_pins& doorbell);
   void event_out(const event_pins& event);
