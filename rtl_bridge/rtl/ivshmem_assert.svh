@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One way to write an assertion for three tools: checked in simulation by Verilator, proven by
-// Yosys (FORMAL), nothing elsewhere. A module that uses them has clk_i and rst_ni.
+// Yosys (FORMAL), nothing elsewhere. A module that uses them has clk_i and rst_ni, and
+// IVSHMEM_CHECKED behind its ports.
 //
 // IVSHMEM_COVER(name, expr) is a situation that the tests have to reach: counted by Verilator with
 // --coverage-user, nothing elsewhere. Each in one line: scripts/rtl-coverage reads the name there.
 `ifndef IVSHMEM_ASSERT_SVH
 `define IVSHMEM_ASSERT_SVH
 
-// The flip-flops' reset is asynchronous; what an assertion does with it is no hardware.
-/* verilator lint_off SYNCASYNCNET */
+// Assertions do not read the reset itself: it is asynchronous, and a linter would see it used both
+// ways, in the integrator's own sources too. They read a copy that changes with it.
+`ifdef VERILATOR
+  `define IVSHMEM_CHECKED \
+    logic checked_rst_ni; \
+    always_ff @(posedge rst_ni or negedge rst_ni) begin \
+      if (!rst_ni) checked_rst_ni <= 1'b0; \
+      else checked_rst_ni <= 1'b1; \
+    end
+`else
+  `define IVSHMEM_CHECKED
+`endif
 
 `ifdef FORMAL
   // Holds in every cycle outside reset.
@@ -25,20 +36,20 @@
   // Immediate: they read at the edge what the flip-flops read, and so cost no copy of each signal,
   // as those of concurrent assertions do, and no evaluation of the inputs before the edge.
   `define IVSHMEM_ASSERT(name, expr) \
-    always @(posedge clk_i) if (rst_ni) name : assert (expr);
+    always @(posedge clk_i) if (checked_rst_ni) name : assert (expr);
   `define IVSHMEM_ASSUME(name, expr) \
-    always @(posedge clk_i) if (rst_ni) name : assert (expr);
+    always @(posedge clk_i) if (checked_rst_ni) name : assert (expr);
   `define IVSHMEM_STABLE(name, valid, ready, payload) \
     logic name``Held; \
     logic [$bits(payload)-1:0] name``Payload; \
     always_ff @(posedge clk_i) begin \
-      name``Held <= rst_ni && (valid) && !(ready); \
+      name``Held <= checked_rst_ni && (valid) && !(ready); \
       name``Payload <= payload; \
     end \
-    always @(posedge clk_i) if (rst_ni && name``Held) \
+    always @(posedge clk_i) if (checked_rst_ni && name``Held) \
       name : assert ((valid) && (payload) == name``Payload);
   `define IVSHMEM_COVER(name, expr) \
-    name : cover property (@(posedge clk_i) disable iff (!rst_ni) (expr));
+    name : cover property (@(posedge clk_i) disable iff (!checked_rst_ni) (expr));
 `else
   `define IVSHMEM_ASSERT(name, expr)
   `define IVSHMEM_ASSUME(name, expr)
@@ -46,14 +57,18 @@
   `define IVSHMEM_COVER(name, expr)
 `endif
 
-// A parameter's check: elaboration ends with the message, a list in parentheses as $error has it.
-// Icarus knows that only as the first thing that a simulation does.
+// A parameter's check: elaboration ends with the message, a list in parentheses as $fatal has it.
+// Icarus knows that only as the first thing that a simulation does. For Verilator it is a warning,
+// which -Wno-fatal lets pass: something that is an error in any case stands behind it.
 `ifdef __ICARUS__
   `define IVSHMEM_REQUIRE(name, expr, message) \
-    initial if (!(expr)) begin $error message; $finish; end
+    initial if (!(expr)) begin $fatal message; $finish; end
+`elsif VERILATOR
+  `define IVSHMEM_REQUIRE(name, expr, message) \
+    if (!(expr)) begin : name $fatal message; localparam logic Stop = {0{1'b0}}; end
 `else
   `define IVSHMEM_REQUIRE(name, expr, message) \
-    if (!(expr)) begin : name $error message; end
+    if (!(expr)) begin : name $fatal message; end
 `endif
 
 `endif

@@ -61,6 +61,7 @@ module ivshmem_axis_adapter #(
 
   output logic                    err_short_o   // pulse: a packet shorter than its header, dropped
 );
+  `IVSHMEM_CHECKED
   localparam int Lanes = DataWidth / 32;
   localparam int Places = 2 * Lanes + 4;        // a header and two beats
   localparam int CountBits = $clog2(Places + 1);
@@ -68,7 +69,7 @@ module ivshmem_axis_adapter #(
   localparam logic [CountBits-1:0] Header = 4;  // dwords of the longest
 
   `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
-    ("ivshmem_axis_adapter: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
+    (1, "ivshmem_axis_adapter: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
 
   function automatic logic [DataWidth-1:0] order(input logic [DataWidth-1:0] payload);
     for (int i = 0; i < DataWidth / 8; i++) begin

@@ -52,6 +52,7 @@ module ivshmem_completions #(
   output logic                    tx_eop_o,
   output logic                    tx_err_o
 );
+  `IVSHMEM_CHECKED
   localparam int Lanes = DataWidth / 32;
   localparam int LaneBits = $clog2(Lanes);
   localparam int Slots = ivshmem_timing_pkg::CompletionQueue;

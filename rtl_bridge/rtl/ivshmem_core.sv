@@ -106,6 +106,7 @@ module ivshmem_core #(
   output logic                    err_poisoned_o,
   output logic                    busy_o                   // 0: without input nothing will happen
 );
+  `IVSHMEM_CHECKED
   localparam int LaneBits = $clog2(DataWidth / 32);
 
   // ---- request at hand

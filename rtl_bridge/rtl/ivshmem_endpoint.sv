@@ -103,20 +103,20 @@ module ivshmem_endpoint #(
   localparam int PayloadLog2 = $clog2(MaxPayloadBytes);
 
   `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
-    ("ivshmem_endpoint: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
+    (1, "ivshmem_endpoint: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
   `IVSHMEM_REQUIRE(gen_vectors, Vectors >= 0 && Vectors <= ivshmem_regs_pkg::MaxVectors,
-    ("ivshmem_endpoint: Vectors = %0d: must be from 0 to %0d",
+    (1, "ivshmem_endpoint: Vectors = %0d: must be from 0 to %0d",
      Vectors, ivshmem_regs_pkg::MaxVectors))
   `IVSHMEM_REQUIRE(gen_memory, MemoryBytes >= ivshmem_regs_pkg::MinMemoryBytes &&
                    MemoryBytes <= ivshmem_regs_pkg::MaxMemoryBytes &&
                    (MemoryBytes & (MemoryBytes - 1)) == 0,
-    ("ivshmem_endpoint: MemoryBytes = %0d: must be a power of two from %0d to %0d",
+    (1, "ivshmem_endpoint: MemoryBytes = %0d: must be a power of two from %0d to %0d",
      MemoryBytes, ivshmem_regs_pkg::MinMemoryBytes, ivshmem_regs_pkg::MaxMemoryBytes))
   `IVSHMEM_REQUIRE(gen_intx, !Intx || (Legacy && Vectors == 0),
-    ("ivshmem_endpoint: Intx = 1: needs Legacy = 1 and Vectors = 0"))
+    (1, "ivshmem_endpoint: Intx = 1: needs Legacy = 1 and Vectors = 0"))
   `IVSHMEM_REQUIRE(gen_payload, MaxPayloadBytes >= 128 && MaxPayloadBytes <= 4096 &&
                    (MaxPayloadBytes & (MaxPayloadBytes - 1)) == 0,
-    ("ivshmem_endpoint: MaxPayloadBytes = %0d: must be a power of two from 128 to 4096",
+    (1, "ivshmem_endpoint: MaxPayloadBytes = %0d: must be a power of two from 128 to 4096",
      MaxPayloadBytes))
 
   ivshmem_core #(

@@ -104,6 +104,7 @@ module ivshmem_execute #(
   output logic                    malformed_o,
   output logic                    poisoned_o
 );
+  `IVSHMEM_CHECKED
   localparam int Lanes = DataWidth / 32;
   localparam int LaneBits = $clog2(Lanes);
   localparam int Bytes = DataWidth / 8;

@@ -17,6 +17,7 @@ module ivshmem_fifo #(
   output logic             valid_o,
   output logic [Width-1:0] data_o
 );
+  `IVSHMEM_CHECKED
   localparam int PtrWidth = $clog2(Depth);
 
   logic [Width-1:0]    mem [Depth];

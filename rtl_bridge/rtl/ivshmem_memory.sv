@@ -45,6 +45,7 @@ module ivshmem_memory #(
   output logic [63:0]             araddr_o,
   output logic [7:0]              arlen_o
 );
+  `IVSHMEM_CHECKED
   localparam int Bytes = DataWidth / 8;
   localparam int MaxOutstanding = 255;
 

@@ -27,6 +27,7 @@ module ivshmem_messages #(
   output logic                    tx_sop_o,
   output logic                    tx_eop_o
 );
+  `IVSHMEM_CHECKED
   localparam int Queue = ivshmem_timing_pkg::MessageQueue;
   localparam int CountBits = $clog2(Queue) + 1;
   localparam int Entry = 1 + 1 + 16 + 64 + 32;

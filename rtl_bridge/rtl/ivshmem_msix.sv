@@ -45,6 +45,7 @@ module ivshmem_msix #(
   output logic [2:0]  evt_kind_o,
   output logic [10:0] evt_vector_o
 );
+  `IVSHMEM_CHECKED
   localparam int Scan = ivshmem_timing_pkg::ScanVectors;  // pending bits in a word
   localparam int ScanBits = $clog2(Scan);
   localparam int Words = (MaxVectors + Scan - 1) / Scan;
@@ -53,7 +54,7 @@ module ivshmem_msix #(
 
   // The scan searches eight groups of eight, and the words are those of the pending bits.
   `IVSHMEM_REQUIRE(gen_scan, Scan == 64,
-    ("ivshmem_msix: ScanVectors = %0d: must be 64", Scan))
+    (1, "ivshmem_msix: ScanVectors = %0d: must be 64", Scan))
 
   // ---- storage
 

@@ -47,6 +47,7 @@ module ivshmem_request #(
   output logic [9:0]              register_o,            // configuration: dword number
   output logic [31:0]             echo_o                 // requester, tag, TC, attributes
 );
+  `IVSHMEM_CHECKED
   localparam int Entry = 128 + DataWidth + 2;
 
   logic             fifo_room;
