@@ -117,7 +117,7 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
       tx_watch_q    <= tx_take && tx_pick && tx_which < tx_in;
       tx_is_first_q <= tx_fresh_q && tx_which == '0;
       tx_is_last_q  <= tx_eop && tx_which + 1'b1 == tx_in;
-      tx_is_err_q   <= tx_eop && tx_which + 1'b1 == tx_in && !grant_q && tx_cpl_err_i;
+      tx_is_err_q   <= tx_eop && tx_which + 1'b1 == tx_in && tx_err;
       tx_watched_q  <= tx_given[32*tx_which+:32];
       tx_ahead_q    <= tx_rest_count + tx_which;
     end else begin
@@ -140,11 +140,3 @@ assign tx_leaves = tx_watch_q && tx_give && tx_ahead_q < tx_out;
                 (tx_ahead_q < tx_inside_q && tx_q[32*tx_ahead_q+:32] == tx_watched_q &&
                  tx_is_last_q == (tx_end_q && tx_ahead_q + 1'b1 == tx_inside_q) &&
                  (!tx_is_last_q || tx_is_err_q == tx_err_q)))
-// A source keeps its turn to the end of a packet.
-`IVSHMEM_ASSERT(TurnsBetweenPackets, tx_fresh_q == !inside_q)
-logic past_inside_q, past_grant_q;
-always @(posedge clk_i) begin
-  past_inside_q <= rst_ni && inside_q && !(tx_take && tx_eop);
-  past_grant_q  <= grant_q;
-end
-`IVSHMEM_ASSERT(TurnStaysInAPacket, !past_inside_q || grant_q == past_grant_q)

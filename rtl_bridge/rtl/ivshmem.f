@@ -16,4 +16,5 @@ ivshmem_completions.sv
 ivshmem_execute.sv
 ivshmem_core.sv
 ivshmem_endpoint.sv
+ivshmem_tlp_merge.sv
 ivshmem_axis_adapter.sv

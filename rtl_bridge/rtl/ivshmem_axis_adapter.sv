@@ -8,7 +8,7 @@
 // Requests: a beat of the stream every cycle, and one cycle more for a packet whose last beat
 // holds dwords of two beats of payload; with a 4-dword header and 64 or 128 bits none does.
 // Completions and messages: every beat of the stream is full but a packet's last, and packets
-// follow each other without a gap. Packets of one source stay in order; the sources take turns.
+// follow each other without a gap, in the order of ivshmem_tlp_merge.
 `include "ivshmem_assert.svh"
 
 module ivshmem_axis_adapter #(
@@ -176,21 +176,42 @@ module ivshmem_axis_adapter #(
 
   // ---- completions and messages
 
-  logic                 grant_q;     // 0: completions, 1: messages
-  logic                 inside_q;    // a packet of the granted source has begun, its end is to come
-  logic                 tx_valid, tx_ready, tx_take, tx_sop, tx_eop;
+  logic                 tx_valid, tx_ready, tx_take, tx_sop, tx_eop, tx_err;
   logic [127:0]         tx_hdr;
-  logic [DataWidth-1:0] tx_payload;
+  logic [DataWidth-1:0] tx_data, tx_payload;
   logic [Lanes-1:0]     tx_strb;
-  assign tx_valid   = grant_q ? tx_msg_valid_i : tx_cpl_valid_i;
-  assign tx_hdr     = grant_q ? tx_msg_hdr_i : tx_cpl_hdr_i;
-  assign tx_payload = order(grant_q ? tx_msg_data_i : tx_cpl_data_i);
-  assign tx_strb    = grant_q ? tx_msg_strb_i : tx_cpl_strb_i;
-  assign tx_sop     = grant_q ? tx_msg_sop_i : tx_cpl_sop_i;
-  assign tx_eop     = grant_q ? tx_msg_eop_i : tx_cpl_eop_i;
+  assign tx_payload = order(tx_data);
   assign tx_take    = tx_valid && tx_ready;
-  assign tx_cpl_ready_o = tx_ready && !grant_q;
-  assign tx_msg_ready_o = tx_ready && grant_q;
+
+  ivshmem_tlp_merge #(
+    .DataWidth(DataWidth)
+  ) u_merge (
+    .clk_i,
+    .rst_ni,
+    .tx_cpl_valid_i,
+    .tx_cpl_ready_o,
+    .tx_cpl_hdr_i,
+    .tx_cpl_data_i,
+    .tx_cpl_strb_i,
+    .tx_cpl_sop_i,
+    .tx_cpl_eop_i,
+    .tx_cpl_err_i,
+    .tx_msg_valid_i,
+    .tx_msg_ready_o,
+    .tx_msg_hdr_i,
+    .tx_msg_data_i,
+    .tx_msg_strb_i,
+    .tx_msg_sop_i,
+    .tx_msg_eop_i,
+    .tx_valid_o(tx_valid),
+    .tx_ready_i(tx_ready),
+    .tx_hdr_o  (tx_hdr),
+    .tx_data_o (tx_data),
+    .tx_strb_o (tx_strb),
+    .tx_sop_o  (tx_sop),
+    .tx_eop_o  (tx_eop),
+    .tx_err_o  (tx_err)
+  );
 
   logic [32*Places-1:0]    tx_q, tx_rest, tx_kept, tx_new;
   logic [32*Lanes+127:0]   tx_words;
@@ -227,24 +248,7 @@ module ivshmem_axis_adapter #(
         tx_q       <= tx_kept | tx_new;
         tx_count_q <= tx_left + tx_added;
         tx_end_q   <= tx_eop;
-        tx_err_q   <= tx_eop && !grant_q && tx_cpl_err_i;
-      end
-    end
-  end
-
-  // The source that has not been served goes first when both have something.
-  logic tx_other;
-  assign tx_other = grant_q ? tx_cpl_valid_i : tx_msg_valid_i;
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      grant_q  <= 1'b0;
-      inside_q <= 1'b0;
-    end else begin
-      if (tx_take) begin
-        inside_q <= !tx_eop;
-      end
-      if (tx_other && (tx_take ? tx_eop : !inside_q && !tx_valid)) begin
-        grant_q <= !grant_q;
+        tx_err_q   <= tx_eop && tx_err;
       end
     end
   end
@@ -269,12 +273,11 @@ module ivshmem_axis_adapter #(
   end
 
   logic unused_bits;
-  assign unused_bits = ^{s_axis_tkeep_i, tx_sop};
+  assign unused_bits = ^s_axis_tkeep_i;
 
   `IVSHMEM_ASSUME(KeepIsWholeDwords, !s_axis_tvalid_i ||
                   (rx_keep[0] && (rx_keep & (rx_keep + 1'b1)) == '0))
   `IVSHMEM_ASSUME(KeepIsFullBeforeTheLast, !s_axis_tvalid_i || s_axis_tlast_i || (&rx_keep))
-  `IVSHMEM_ASSUME(AnswersAreFramed, !tx_take || tx_sop == !inside_q)
   `IVSHMEM_ASSUME(AnswersHaveSomething, !tx_take || tx_sop || tx_strb[0])
   `IVSHMEM_ASSUME(StrobesFromTheLowest, !tx_take || (tx_strb & (tx_strb + 1'b1)) == '0)
   `IVSHMEM_ASSERT(RequestsFit, {{(32-CountBits){1'b0}}, rx_count_q} <= Places)

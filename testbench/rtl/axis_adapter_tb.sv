@@ -184,8 +184,12 @@ module axis_adapter_tb;
   logic [31:0] taken [Most];
   integer      taken_count = 0;
   integer      shorts = 0;
+  integer      ready_every = 0;   // cycles; 0: at random, -1: never
+  integer      phase = 0;
+  integer      messages_before;   // at the last completion
   always @(posedge clk) begin
-    m_ready <= chance(60);
+    phase   <= phase + 1;
+    m_ready <= ready_every == 0 ? chance(60) : ready_every > 0 && phase % ready_every == 0;
     shorts  = shorts + (err_short === 1'b1);
     if (rst_n && m_valid && m_ready) begin
       for (int i = 0; i < Lanes; i++) begin
@@ -210,6 +214,7 @@ module axis_adapter_tb;
         end
         if (taken[0][28:24] == 5'b01010) begin
           answers = answers + 1;
+          messages_before = messages;
         end else begin
           messages = messages + 1;
         end
@@ -286,6 +291,37 @@ module axis_adapter_tb;
     end
   endtask
 
+  task automatic notify(input integer count);
+    for (int i = 0; i < count; i++) begin
+      ntf_valid <= 1'b1;
+      @(posedge clk);
+      while (!ntf_ready) begin
+        @(posedge clk);
+      end
+    end
+    ntf_valid <= 1'b0;
+  endtask
+
+  // The completion of a read comes behind the messages that were there before it [PCIe 2.4.1].
+  task automatic read_behind_messages(input integer count, input integer every, input bit stalls);
+    integer rung, awaited;
+    rung    = messages + count;
+    awaited = answers + 1;
+    ready_every = stalls ? -1 : every;
+    notify(count);
+    memory_write(Bar1 + 28, 1, 32'h00000001);
+    {packet[0], packet[1], packet[2]} = {32'h00000001, 32'h0000040f, 32'(Bar1) + 32'd28};
+    send(3);
+    repeat (40) @(posedge clk);
+    ready_every = every;
+    await_answer(awaited);
+    check(messages_before, rung, "messages before the completion");
+    check(on_stream(answer[3]), 32'h00000001, "mask read back");
+    memory_write(Bar1 + 28, 1, 32'h00000000);
+    repeat (100) @(posedge clk);
+    ready_every = 0;
+  endtask
+
   localparam logic [63:0] Bar1 = 64'hfe00_1000;
   localparam logic [63:0] Bar2 = 64'h4_0000_0000;
   integer earlier;
@@ -350,6 +386,11 @@ module axis_adapter_tb;
     check(message[1], 32'h0100000f, "message requester and bytes");
     check(message[2], 32'hfee00000, "message address");
     check(on_stream(message[3]), 32'h00004021, "message data");
+
+    for (int every = 0; every <= 8; every++) begin
+      read_behind_messages(8, every, 1'b1);
+      read_behind_messages(16, every, 1'b0);
+    end
 
     if (errors == 0) begin
       $display("passed");
