@@ -28,6 +28,7 @@ void package() {
       "/* verilator lint_off UNUSED */\n"
       "package ivshmem_timing_pkg;\n");
   constant("RequestQueue", timing::request_queue);
+  constant("HeldBeats", timing::held_beats);
   constant("CompletionQueue", timing::completion_queue);
   constant("OutputQueue", timing::output_queue);
   constant("MessageQueue", timing::message_queue);
@@ -61,6 +62,7 @@ bool fill_in(const std::string& name, std::string& value) {
       number{"clock_mhz", timing::default_clock_hz / 1'000'000},
       number{"beat_bytes", timing::default_beat_bytes},
       number{"request_queue", timing::request_queue},
+      number{"held", timing::held_beats},
       number{"execute", timing::execute_cycles},
       number{"register_piece", timing::register_piece_bytes},
       number{"memory_queue", timing::memory_queue},

@@ -30,6 +30,9 @@ end
 `IVSHMEM_ASSUME(PacketsAreFramed, !waiting || next_sop == !inside_q)
 `IVSHMEM_ASSERT(RequestIsFramed, inside_q == (present && !(beat && eop)))
 
+// As the proof of ivshmem_execute has it, of packets that are as long as the request knows.
+`IVSHMEM_ASSUME(LastBeatIsDone, done == (take && eop))
+
 // Doorbells: what was rung and not sent stands in the queue. Connected to u_doorbells.count_q.
 (* keep *) logic [$clog2(ivshmem_timing_pkg::DoorbellQueue):0] doorbells;
 logic [$clog2(ivshmem_timing_pkg::DoorbellQueue):0] owed_q;

@@ -33,12 +33,72 @@ always @(posedge clk_i) begin
 end
 `IVSHMEM_ASSUME(RequestStays, !past_present_q || (present_i && request == past_request_q))
 `IVSHMEM_ASSUME(WindowsStay, !past_present_q || past_config_q || windows == past_windows_q)
-`IVSHMEM_ASSUME(BeatStays, !past_beat_q || (beat_i && eop_i == past_eop_q))
+`IVSHMEM_ASSUME(BeatStays, !past_beat_q || (beat_i && eop_i == past_eop_q && wrong_i == past_wrong_q))
+// Proven in ivshmem_length and ivshmem_request: what is wrong stays wrong, and is known by then.
+logic past_wrong_q, past_known_q, past_known_wrong_q;
+always @(posedge clk_i) begin
+  past_wrong_q       <= rst_ni && present_i && !done_o && wrong_i;
+  past_known_q       <= rst_ni && present_i && !done_o && known_i;
+  past_known_wrong_q <= known_wrong_i;
+end
+`IVSHMEM_ASSUME(WrongStaysWrong, !past_wrong_q || wrong_i)
+`IVSHMEM_ASSUME(KnownStays, !past_known_q || (known_i && known_wrong_i == past_known_wrong_q))
+`IVSHMEM_ASSUME(WrongIsKnown, !present_i || known_i ||
+                (!known_wrong_i && !wrong_i && !(beat_i && eop_i)))
+`IVSHMEM_ASSUME(KnownAtTheEnd, !(present_i && known_i) ||
+                (beat_i && eop_i ? wrong_i == known_wrong_i : known_wrong_i || !wrong_i))
+`IVSHMEM_ASSUME(EndIsWhereLengthSays, drain_q || !(beat_i && !wrong_i) ||
+                eop_i == (!has_data_i || {1'b0, dwords_i} <= beats_end))
+logic [10:0] beats_q;     // beats of the request that were taken
+logic [11:0] beats_end;   // dwords with the one that is here
+assign beats_end = ({1'b0, beats_q} + 12'd1) << LaneBits;
+always_ff @(posedge clk_i or negedge rst_ni) begin
+  if (!rst_ni) begin
+    beats_q <= '0;
+  end else begin
+    beats_q <= done_o ? 11'd0 : beats_q + {10'd0, take_o};
+  end
+end
+`IVSHMEM_ASSERT(ReadsAreOneBeat, !(present_i && run_q && !drain_q && good && is_read_i) ||
+                (beat_i && eop_i && !wrong_i))
+`IVSHMEM_ASSERT(OneBeatIsOneStep, !(present_i && (to_config || to_null)) || (!run_q && !drain_q))
+`IVSHMEM_ASSERT(LastBeatIsKept, !(present_i && to_write && run_q && !drain_q && !wrong_i && !needs_beat) ||
+                (beat_i && eop_i))
+`IVSHMEM_ASSERT(StepWithinBeats, !(present_i && to_write && run_q && !drain_q) || step_q < write_beats)
+`IVSHMEM_ASSERT(PacketBeatsAreCounted, (present_i && run_q) || drain_q || beats_q == 11'd0)
+`IVSHMEM_ASSERT(BeatsFollowSteps, !(present_i && run_q && !drain_q && !wrong_i && good && is_write_i) ||
+                (to_registers ? beats_q == step_q >> LaneBits
+                 : refused || beats_q == (needs_beat ? step_q : payload_beats - 11'd1)))
+`IVSHMEM_ASSUME(ConfigurationIsOneDword, is_malformed_i || !is_config_i || dwords_i == 11'd1)
+`IVSHMEM_ASSUME(WrongFromTheFirstIsMalformed, run_q || drain_q || !(beat_i && wrong_i) || is_malformed_i)
+
+// Nothing of a wrong packet is executed, but what went before the wrong beat of a long write.
+`IVSHMEM_ASSERT(WrongBeatsDoNothing, !wrong_i ||
+                !(config_o || bar0_o || bar1_o || mem_read_o || (mem_write_o && mem_be_o != '0) ||
+                  reserve_o || piece_o || value_o))
+`IVSHMEM_ASSERT(ShortWritesAreKnownToBeRight, !((bar0_o || bar1_o) && write_o &&
+                                               {21'd0, dwords_i} <= HeldDwords) ||
+                (known_i && !known_wrong_i))
+`IVSHMEM_ASSERT(OthersAreWhole, !(config_o || mem_read_o || ((bar0_o || bar1_o) && !write_o)) ||
+                (eop_i && !known_wrong_i))
+`IVSHMEM_ASSERT(MalformedIsTold, !(done_o && (is_malformed_i || known_wrong_i)) || told_q || malformed_o)
+`IVSHMEM_ASSERT(MalformedIsToldOnce, !(malformed_o && told_q))
+`IVSHMEM_ASSERT(RightIsNotMalformed, !malformed_o || is_malformed_i || known_wrong_i)
+logic told_q;  // that the request is malformed
+always_ff @(posedge clk_i or negedge rst_ni) begin
+  if (!rst_ni) begin
+    told_q <= 1'b0;
+  end else begin
+    told_q <= !done_o && (told_q || malformed_o);
+  end
+end
+`IVSHMEM_ASSERT(ToldWhenWrong, told_q == void_q && (!drain_q || void_q) &&
+                (!void_q || (present_i && wrong_i && known_wrong_i && !refused)))
 
 // Requests.
 `IVSHMEM_ASSERT(StepOfARequest, !step || (present_i && !drain_q))
 `IVSHMEM_ASSERT(OneEffectInACycle, $countones({config_o, bar0_o, bar1_o, mem_write_o, mem_read_o}) <= 1)
-`IVSHMEM_ASSERT(IdleIsClean, present_i || (!run_q && !drain_q && !second_q && !short_q && step_q == 11'd0))
+`IVSHMEM_ASSERT(IdleIsClean, present_i || (!run_q && !drain_q && !second_q && !void_q && step_q == 11'd0))
 `IVSHMEM_ASSERT(StepWithinRead, !(present_i && good && is_read_i && !refused && run_q && !drain_q) ||
                 (step_q < dwords_i && step_q != 11'd0))
 `IVSHMEM_ASSERT(StepWithinRegisters, !(present_i && to_registers && is_write_i && run_q && !drain_q) ||

@@ -34,5 +34,4 @@ assign mem_end = mem_addr_o + span * Bytes;
 `IVSHMEM_ASSERT(WriteWithRoom, !mem_write_o || (write_room_i && (!mem_first_o || burst_room_i)))
 `IVSHMEM_ASSERT(ReadWithRoom, !mem_read_o || (read_room_i && slot_room_i))
 `IVSHMEM_ASSERT(ReadAfterWrites, !(mem_read_o || config_o || bar0_o || bar1_o) || run_q || confirmed_i)
-`IVSHMEM_ASSERT(BytesOnlyOfTheWrite, !mem_write_o || !short_q || mem_be_o == '0)
 

@@ -25,7 +25,7 @@ logic [152:0] header;
 assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_o, is_non_posted_o,
                  has_data_o, poisoned_o, addr_o, dwords_o, first_be_o, last_be_o, bytes_o,
                  target_o, echo_o, 1'b0};
-`IVSHMEM_STABLE(BeatStaysUntilTaken, beat_o, take_i, {data_o, eop_o})
+`IVSHMEM_STABLE(BeatStaysUntilTaken, beat_o, take_i, {data_o, eop_o, wrong_o})
 `IVSHMEM_STABLE(RequestStaysUntilDone, present_o, done_i, header)
 `IVSHMEM_ASSERT(FramingIsKept, inside_q == (beat_q ? !eop_q : mid_q))
 `IVSHMEM_ASSERT(NextBeginsAfterEnd, !load || next_sop == (!present_o || done_i))
@@ -36,5 +36,6 @@ assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_
                 {2'b00, addr_o[11:2]} + {1'b0, dwords_o} <= 12'd1024)
 `IVSHMEM_ASSERT(NothingGoodIsTooLong, !present_o || is_malformed_o || !is_write_o ||
                 dwords_o <= 11'd1 << (payload_log2 - 4'd2))
+`IVSHMEM_ASSERT(ConfigurationIsOneDword, !present_o || is_malformed_o || !is_config_o || dwords_o == 11'd1)
 `IVSHMEM_ASSERT(DataOfKinds, (!is_read_o || !has_data_o) && (!is_write_o || has_data_o))
 `IVSHMEM_ASSERT(AddressOfDwords, addr_o[1:0] == 2'd0)

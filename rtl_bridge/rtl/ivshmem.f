@@ -6,6 +6,7 @@ ivshmem_timing_pkg.sv
 ivshmem_regs_pkg.sv
 ivshmem_tlp_pkg.sv
 ivshmem_fifo.sv
+ivshmem_length.sv
 ivshmem_request.sv
 ivshmem_config.sv
 ivshmem_registers.sv

@@ -112,6 +112,7 @@ module ivshmem_core #(
   // ---- request at hand
 
   logic                 hold, take, done, present, beat, eop, waiting;
+  logic                 wrong, known, known_wrong;
   logic [DataWidth-1:0] data;
   logic                 is_read, is_write, is_config, is_message, is_malformed, is_non_posted;
   logic                 has_data, poisoned;
@@ -135,6 +136,7 @@ module ivshmem_core #(
     .rx_ready_o,
     .rx_hdr_i,
     .rx_data_i,
+    .rx_strb_i,
     .rx_sop_i,
     .rx_eop_i,
     .hold_i            (hold),
@@ -144,6 +146,9 @@ module ivshmem_core #(
     .beat_o            (beat),
     .data_o            (data),
     .eop_o             (eop),
+    .wrong_o           (wrong),
+    .known_o           (known),
+    .known_wrong_o     (known_wrong),
     .waiting_o         (waiting),
     .is_read_o         (is_read),
     .is_write_o        (is_write),
@@ -208,6 +213,9 @@ module ivshmem_core #(
     .beat_i            (beat),
     .data_i            (data),
     .eop_i             (eop),
+    .wrong_i           (wrong),
+    .known_i           (known),
+    .known_wrong_i     (known_wrong),
     .is_read_i         (is_read),
     .is_write_i        (is_write),
     .is_config_i       (is_config),
@@ -556,9 +564,9 @@ module ivshmem_core #(
   assign busy_o = waiting || present || completions_busy || messages_busy || memory_busy ||
                   db_valid_o || scan || sweep || frst_q || rx_done_o || evt_valid_o;
 
-  // Strobes follow from the header; a write that the memory refused cannot be told to anybody.
+  // A write that the memory refused cannot be told to anybody.
   logic unused_bits;
-  assign unused_bits = ^{rx_strb_i, m_axi_bresp_i, m_axi_rresp_i[0]};
+  assign unused_bits = ^{m_axi_bresp_i, m_axi_rresp_i[0]};
 
   // ---- invariants
 

@@ -21,6 +21,9 @@ module ivshmem_execute #(
   input  logic                    beat_i,
   input  logic [DataWidth-1:0]    data_i,
   input  logic                    eop_i,
+  input  logic                    wrong_i,          // up to this beat it is not as Length says
+  input  logic                    known_i,          // whether the packet has such a beat
+  input  logic                    known_wrong_i,
   input  logic                    is_read_i,
   input  logic                    is_write_i,
   input  logic                    is_config_i,
@@ -119,6 +122,10 @@ module ivshmem_execute #(
 
   // ---- which request
 
+  // A write of registers begins when the whole packet is known to be right, if it is no longer
+  // than this.
+  localparam int HeldDwords = ivshmem_timing_pkg::HeldBeats * Lanes;
+
   logic memory, poisoned, in_bar0, in_bar1, in_bar2, fits_bar0;
   logic [13:0] bar0_dword;
   assign bar0_dword = 14'(addr_i[Bar0Log2-1:2]);
@@ -130,8 +137,12 @@ module ivshmem_execute #(
   assign fits_bar0 = bar0_dword + {3'd0, dwords_i} <= Bar0Dwords;
 
   logic good, to_config, to_bar0, to_bar1, to_write, to_null, to_read, to_registers, refused;
-  assign good         = memory && !is_malformed_i && !(is_write_i && poisoned);
-  assign to_config    = is_config_i && target_i[2:0] == 3'd0 && !poisoned;
+  logic held;      // its writes of registers wait for the verdict
+  logic unwanted;  // which is that nothing of it may be executed
+  assign held         = is_write_i && {21'd0, dwords_i} <= HeldDwords;
+  assign unwanted     = held && known_wrong_i && (in_bar0 || in_bar1);
+  assign good         = memory && !is_malformed_i && !unwanted && !(is_write_i && poisoned);
+  assign to_config    = is_config_i && !is_malformed_i && target_i[2:0] == 3'd0 && !poisoned;
   assign to_bar0      = good && in_bar0 && fits_bar0;
   assign to_bar1      = good && in_bar1 && !in_bar0;
   assign to_read      = good && is_read_i && in_bar2 && !in_bar0 && !in_bar1;
@@ -142,8 +153,10 @@ module ivshmem_execute #(
   assign to_registers = to_bar0 || to_bar1;
   assign refused      = !(to_config || to_registers || to_read || to_write || to_null);
 
-  logic answers;  // a refused request that gets a completion
-  assign answers = refused && is_non_posted_i && !is_malformed_i;
+  logic broken;   // malformed: by its header, or in length up to this beat
+  logic answers;  // a refused request that gets a completion, with its last beat
+  assign broken  = is_malformed_i || wrong_i;
+  assign answers = refused && is_non_posted_i && !broken;
 
   logic interrupt_op;
   assign interrupt_op    = to_config || to_bar1 || (to_bar0 && intx_i);
@@ -154,7 +167,7 @@ module ivshmem_execute #(
   logic        run_q;      // past the first step
   logic        drain_q;    // done, but for beats that should not be there
   logic        second_q;   // second piece of a BAR0 dword
-  logic        short_q;    // the packet ended too early: what is missing is not written
+  logic        void_q;     // a wrong beat has come: nothing more of the packet is written
   logic [10:0] step_q;     // dwords or beats done
   logic        is_last_dword;
   logic [3:0]  be;
@@ -276,7 +289,7 @@ module ivshmem_execute #(
   for (genvar i = 0; i < Lanes; i++) begin : gen_be
     logic [10+LaneBits:0] lane;
     assign lane = {step_q, i[LaneBits-1:0]};
-    assign mem_be_o[4*i+:4] = (!needs_beat || short_q || lane > last_lane) ? 4'h0
+    assign mem_be_o[4*i+:4] = (!needs_beat || wrong_i || lane > last_lane) ? 4'h0
                             : lane == '0                                   ? first_be_i
                             : lane == last_lane                            ? last_be_i
                                                                            : 4'hf;
@@ -309,7 +322,7 @@ module ivshmem_execute #(
     if (drain_q) begin
       take_o = beat_i;
     end else if (refused) begin
-      step   = beat_i && (run_q || (confirmed_i && (!answers || slot_room_i)));
+      step   = beat_i && ready_first && (!(answers && eop_i) || slot_room_i);
       last   = eop_i;
       take_o = step;
     end else if (to_config) begin
@@ -324,10 +337,14 @@ module ivshmem_execute #(
       step   = beat_i && ready_first && interrupts_ready && (!piece_begins || slot_room_i);
       last   = is_last_dword;
       take_o = step && last;
+    end else if (to_registers && wrong_i) begin
+      step   = beat_i;
+      last   = 1'b1;
+      take_o = step;
     end else if (to_registers) begin
-      step   = beat_i && ready_first && interrupts_ready &&
+      step   = beat_i && (known_i || !held) && ready_first && interrupts_ready &&
                !(rings && !doorbell_room_i);
-      last   = (is_last_dword || (eop_i && writes_beat_end)) && (!splits || second_q);
+      last   = is_last_dword && (!splits || second_q);
       take_o = step && (last || (writes_beat_end && (!splits || second_q)));
     end else if (to_write) begin
       step   = (beat_i || !needs_beat) && write_room_i && (!burst_begins || burst_room_i);
@@ -347,7 +364,7 @@ module ivshmem_execute #(
       run_q         <= 1'b0;
       drain_q       <= 1'b0;
       second_q      <= 1'b0;
-      short_q       <= 1'b0;
+      void_q        <= 1'b0;
       step_q        <= '0;
       bytes_left_q  <= '0;
       lower_q       <= '0;
@@ -356,13 +373,13 @@ module ivshmem_execute #(
       run_q    <= 1'b0;
       drain_q  <= 1'b0;
       second_q <= 1'b0;
-      short_q  <= 1'b0;
+      void_q   <= 1'b0;
       step_q   <= '0;
     end else if (step) begin
       run_q         <= 1'b1;
       drain_q       <= last;
       second_q      <= splits && !second_q;
-      short_q       <= short_q || (to_write && eop_i && step_q + 11'd1 < payload_beats);
+      void_q        <= void_q || (wrong_i && !refused);
       lower_q       <= lower_now;
       piece_first_q <= piece_first;
       bytes_left_q  <= (to_read || piece_ends) ? bytes_after : bytes_now;
@@ -386,8 +403,8 @@ module ivshmem_execute #(
   assign piece_offset  = step_q - piece_first;
 
   assign config_o = step && to_config;
-  assign bar0_o   = step && to_bar0;
-  assign bar1_o   = step && to_bar1 && be == 4'hf;
+  assign bar0_o   = step && to_bar0 && !wrong_i;
+  assign bar1_o   = step && to_bar1 && be == 4'hf && !wrong_i;
   assign write_o  = to_config ? has_data_i : is_write_i;
   assign dword_o  = (to_bar0 ? bar0_dword : addr_i[15:2] & {bar1_offset, 10'h3ff}) +
                     {3'd0, step_q};
@@ -411,9 +428,9 @@ module ivshmem_execute #(
   assign value_index_o  = to_config ? 5'd0 : piece_offset[4:0];
   assign value_last_o   = to_config || piece_ends;
 
-  assign reserve_o = step && (to_read || to_config || (answers && !run_q) ||
+  assign reserve_o = step && (to_read || to_config || (answers && eop_i) ||
                               (to_registers && is_read_i && piece_begins));
-  assign piece_o   = step && (to_read || to_config || (answers && !run_q) ||
+  assign piece_o   = step && (to_read || to_config || (answers && eop_i) ||
                               (to_registers && is_read_i && piece_ends));
   assign piece_memory_o    = to_read;
   assign piece_data_o      = to_read || to_registers || (to_config && !has_data_i);
@@ -425,14 +442,10 @@ module ivshmem_execute #(
   assign piece_shift_o     = read_shift;
   assign piece_completer_o = to_config ? target_i : {id_i, 3'd0};
 
-  assign unsupported_o = step && refused && !run_q && !is_malformed_i && !is_message_i;
-  assign poisoned_o    = step && refused && !run_q && poisoned && memory && !is_malformed_i;
-  // Malformed by its header, or a packet longer or shorter than its header says.
-  assign malformed_o   = (step && refused && !run_q && is_malformed_i) ||
-                         (step && last && !done_o) ||
-                         (step && to_registers && is_write_i && eop_i && writes_beat_end &&
-                          !is_last_dword) ||
-                         (step && to_write && eop_i && !short_q && step_q + 11'd1 < payload_beats);
+  // With its last beat, when all of it is known; of a packet under way with the first wrong beat.
+  assign unsupported_o = step && refused && last && !broken && !is_message_i;
+  assign poisoned_o    = step && refused && last && !broken && poisoned && memory;
+  assign malformed_o   = step && (refused ? last && broken : wrong_i && !void_q);
 
   logic unused_bits;
   assign unused_bits = ^{lanes_used, read_addr[1:0], mem_write_len, mem_read_len, piece_offset};
@@ -440,7 +453,8 @@ module ivshmem_execute #(
   `IVSHMEM_ASSERT(TakeHasBeat, !take_o || beat_i)
   `IVSHMEM_ASSERT(LastBeatIsDone, done_o == (take_o && eop_i))
   `IVSHMEM_ASSERT(NoDoorbellWithoutRoom, !(bar0_o && rings) || doorbell_room_i)
-  `IVSHMEM_ASSERT(InterruptOpsWait, !(step && interrupt_op) || (interrupts_idle_i && message_room_i))
+  `IVSHMEM_ASSERT(InterruptOpsWait,
+                  !(step && interrupt_op && !wrong_i) || (interrupts_idle_i && message_room_i))
 
   // What a step waits for, and nothing else.
   `IVSHMEM_COVER(WaitsForWrites, beat_i && to_bar0 && rings && doorbell_room_i && !ready_first)
@@ -465,8 +479,10 @@ module ivshmem_execute #(
 
   // What is refused.
   `IVSHMEM_COVER(PacketTooLong, take_o && drain_q)
-  `IVSHMEM_COVER(RegistersTooShort, done_o && to_registers && is_write_i && !is_last_dword)
-  `IVSHMEM_COVER(MemoryTooShort, step && to_write && short_q)
+  `IVSHMEM_COVER(HeldBack, beat_i && to_registers && held && !known_i)
+  `IVSHMEM_COVER(HeldBackAndWrong, step && refused && unwanted)
+  `IVSHMEM_COVER(RegistersGoWrong, step && to_registers && wrong_i)
+  `IVSHMEM_COVER(MemoryGoesWrong, step && to_write && wrong_i && !void_q)
   `IVSHMEM_COVER(PoisonedWrite, step && refused && is_write_i && poisoned)
   `IVSHMEM_COVER(PoisonedConfig, step && refused && is_config_i && poisoned)
   `IVSHMEM_COVER(OtherFunction, step && refused && is_config_i && target_i[2:0] != 3'd0)

@@ -2,6 +2,9 @@
 //
 // Request buffer, and what can be said of a request from its header alone. The beat that is next
 // to be executed stands in registers, its header beside it until the request is done.
+//
+// Packets are measured as they come in. As soon as it is known whether one is as long as its header
+// says, the request says so, before its wrong beat or its end is executed.
 `include "ivshmem_assert.svh"
 
 module ivshmem_request #(
@@ -16,6 +19,7 @@ module ivshmem_request #(
   output logic                    rx_ready_o,
   input  logic [127:0]            rx_hdr_i,
   input  logic [DataWidth-1:0]    rx_data_i,
+  input  logic [DataWidth/32-1:0] rx_strb_i,
   input  logic                    rx_sop_i,
   input  logic                    rx_eop_i,
 
@@ -27,6 +31,9 @@ module ivshmem_request #(
   output logic                    beat_o,                // a beat of it is here
   output logic [DataWidth-1:0]    data_o,
   output logic                    eop_o,
+  output logic                    wrong_o,               // up to this beat it is not as Length says
+  output logic                    known_o,               // the packet is here, or a wrong beat of it
+  output logic                    known_wrong_o,         // the latter
   output logic                    waiting_o,             // something is in the buffer
 
   // The request in execution.
@@ -48,14 +55,33 @@ module ivshmem_request #(
   output logic [31:0]             echo_o                 // requester, tag, TC, attributes
 );
   `IVSHMEM_CHECKED
-  localparam int Entry = 128 + DataWidth + 2;
+  localparam int Entry = 128 + DataWidth + 3;
 
   logic             fifo_room;
   logic             fifo_valid;
   logic [Entry-1:0] fifo_out;
   logic             pop;
+  logic             push;
 
   assign rx_ready_o = up_i && fifo_room;
+  assign push       = rx_valid_i && rx_ready_o;
+
+  logic wrong;
+  logic verdict;
+  ivshmem_length #(
+    .DataWidth(DataWidth)
+  ) u_length (
+    .clk_i,
+    .rst_ni,
+    .push_i       (push),
+    .sop_i        (rx_sop_i),
+    .eop_i        (rx_eop_i),
+    .has_payload_i(rx_hdr_i[126]),
+    .length_i     (rx_hdr_i[105:96]),
+    .strb_i       (rx_strb_i),
+    .wrong_o      (wrong),
+    .verdict_o    (verdict)
+  );
 
   ivshmem_fifo #(
     .Width(Entry),
@@ -63,19 +89,39 @@ module ivshmem_request #(
   ) u_buffer (
     .clk_i,
     .rst_ni,
-    .push_i (rx_valid_i && rx_ready_o),
-    .data_i ({rx_hdr_i, rx_data_i, rx_sop_i, rx_eop_i}),
+    .push_i (push),
+    .data_i ({rx_hdr_i, rx_data_i, rx_sop_i, rx_eop_i, wrong}),
     .room_o (fifo_room),
     .pop_i  (pop),
     .valid_o(fifo_valid),
     .data_o (fifo_out)
   );
 
+  // One verdict for each packet: with its first wrong beat, or its end.
+  logic verdict_room;
+  logic verdict_valid;
+  logic verdict_wrong;
+  logic verdict_pop;
+  ivshmem_fifo #(
+    .Width(1),
+    .Depth(ivshmem_timing_pkg::RequestQueue)
+  ) u_verdicts (
+    .clk_i,
+    .rst_ni,
+    .push_i (push && verdict),
+    .data_i (wrong),
+    .room_o (verdict_room),
+    .pop_i  (verdict_pop),
+    .valid_o(verdict_valid),
+    .data_o (verdict_wrong)
+  );
+
   logic [127:0]         next_hdr;
   logic [DataWidth-1:0] next_data;
   logic                 next_sop;
   logic                 next_eop;
-  assign {next_hdr, next_data, next_sop, next_eop} = fifo_out;
+  logic                 next_wrong;
+  assign {next_hdr, next_data, next_sop, next_eop, next_wrong} = fifo_out;
 
   // ---- header
 
@@ -121,10 +167,15 @@ module ivshmem_request #(
   logic                 mid_q;  // beats of this request are still to come
   logic [DataWidth-1:0] data_q;
   logic                 eop_q;
+  logic                 wrong_beat_q;
+  logic                 known_q;
+  logic                 known_wrong_q;
   logic                 load;
 
   assign load = fifo_valid && (!beat_q || take_i) && (next_sop ? !hold_i : 1'b1);
   assign pop  = load;
+  // With the first beat, or as soon as it is there.
+  assign verdict_pop = verdict_valid && ((load && next_sop) || (present_o && !done_i && !known_q));
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -132,11 +183,22 @@ module ivshmem_request #(
       mid_q  <= 1'b0;
       data_q <= '0;
       eop_q  <= 1'b0;
+      wrong_beat_q  <= 1'b0;
+      known_q       <= 1'b0;
+      known_wrong_q <= 1'b0;
     end else begin
+      if (load && next_sop) begin
+        known_q       <= verdict_valid;
+        known_wrong_q <= verdict_valid && verdict_wrong;
+      end else if (verdict_pop) begin
+        known_q       <= 1'b1;
+        known_wrong_q <= verdict_wrong;
+      end
       if (load) begin
         beat_q <= 1'b1;
         data_q <= next_data;
         eop_q  <= next_eop;
+        wrong_beat_q <= next_wrong;
       end else if (take_i) begin
         beat_q <= 1'b0;
       end
@@ -169,7 +231,8 @@ module ivshmem_request #(
       is_write_o      <= memory && fmt[1];
       is_config_o     <= config_0;
       is_message_o    <= message;
-      is_malformed_o  <= !(memory || config_0 || message || other_np) || crosses || too_long;
+      is_malformed_o  <= !(memory || config_0 || message || other_np) || crosses || too_long ||
+                         (config_0 && dwords != 11'd1) || next_wrong;
       is_non_posted_o <= (memory && !fmt[1]) || config_0 || other_np;
       has_data_o      <= fmt[1];
       poisoned_o      <= next_hdr[110];
@@ -189,12 +252,17 @@ module ivshmem_request #(
   assign beat_o    = beat_q;
   assign data_o    = data_q;
   assign eop_o     = eop_q;
+  assign wrong_o       = wrong_beat_q;
+  assign known_o       = known_q;
+  assign known_wrong_o = known_wrong_q;
   assign present_o = beat_q || mid_q;
   assign waiting_o = fifo_valid;
 
   // Reserved bits, hints, digest and address type say nothing to this device.
   logic unused_bits;
   assign unused_bits = ^next_hdr;
+
+  `IVSHMEM_ASSERT(VerdictFits, !(push && verdict) || verdict_room)
 
   `IVSHMEM_COVER(StallsFirstBeat, rx_valid_i && !rx_ready_o && rx_sop_i && !rx_eop_i)
   `IVSHMEM_COVER(StallsMiddleBeat, rx_valid_i && !rx_ready_o && !rx_sop_i && !rx_eop_i)
@@ -205,6 +273,9 @@ module ivshmem_request #(
   `IVSHMEM_COVER(UnknownType, load && next_sop && !(memory || config_0 || message || other_np))
   `IVSHMEM_COVER(LongestRead, load && next_sop && memory && !fmt[1] && dwords == 11'd1024)
   `IVSHMEM_COVER(PayloadIsLate, mid_q && !beat_q)
+`ifdef IVSHMEM_PROOF_VERDICTS
+  `include "verdicts.svh"
+`endif
 `ifdef IVSHMEM_PROOF_REQUEST
   `include "request.svh"
 `endif

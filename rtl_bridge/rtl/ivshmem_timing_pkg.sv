@@ -5,6 +5,7 @@
 /* verilator lint_off UNUSED */
 package ivshmem_timing_pkg;
   localparam logic [31:0] RequestQueue = 32'd16;
+  localparam logic [31:0] HeldBeats = 32'd8;
   localparam logic [31:0] CompletionQueue = 32'd16;
   localparam logic [31:0] OutputQueue = 32'd2;
   localparam logic [31:0] MessageQueue = 32'd16;

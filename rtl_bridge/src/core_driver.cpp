@@ -35,7 +35,7 @@ core_driver::core_driver(const core_driver_config& configuration, axi_memory& me
   if (configuration.checked) {
     axi_checker_ = std::make_unique<axi_checker>(configuration.core.beat_bytes(), log_);
     const tlp_checker::limits limits{1U << configuration.core.max_payload_log2,
-                                     timing::register_piece_bytes};
+                                     timing::register_piece_bytes, true};
     tlp_checker_ = std::make_unique<tlp_checker>(configuration.core.beat_dwords(), limits, log_);
   }
 }

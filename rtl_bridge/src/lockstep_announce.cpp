@@ -120,7 +120,7 @@ void lockstep_checker::on_memory_write(const memory_write& burst) {
   const pcie::byte_enables enables(burst.request);
   const auto lead = static_cast<unsigned>(burst.request.get_address() % 4);
   const unsigned first_dword = (lead + burst.first_byte) / 4;
-  const unsigned dwords = (skipped % 4 + burst.bytes + 3) / 4;
+  const unsigned dwords = burst.written == 0 ? 0 : (skipped % 4 + burst.written + 3) / 4;
   for (unsigned d = 0; d < dwords; ++d) {
     item.strobes[skipped / 4 + d] = static_cast<std::uint8_t>(enables.dword(first_dword + d));
   }

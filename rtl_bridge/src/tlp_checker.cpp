@@ -50,8 +50,12 @@ bool is_posted(const header_words& header) {
 }
 
 /// What a receiver may drop as malformed, without a completion [PCIe 2.3.1].
-bool is_malformed(const raw_tlp& tlp, unsigned max_payload_bytes) {
+bool is_malformed(const raw_tlp& tlp, unsigned max_payload_bytes, unsigned beat_dwords) {
   if ((tlp.header[0] >> 31U) != 0 || is_completion(tlp.header)) {
+    return true;
+  }
+  if (has_payload(tlp.header) ? tlp.payload.size() != payload_dwords(tlp.header)
+                              : tlp.payload.size() > beat_dwords) {
     return true;
   }
   switch (type_of(tlp.header)) {
@@ -67,8 +71,10 @@ bool is_malformed(const raw_tlp& tlp, unsigned max_payload_bytes) {
     case raw_type::memory_read_locked_64:
     case raw_type::io_read:
     case raw_type::io_write:
+      return false;
     case raw_type::config_read_0:
     case raw_type::config_write_0:
+      return length_of(tlp.header) != 1;
     case raw_type::config_read_1:
     case raw_type::config_write_1:
       return false;
@@ -108,10 +114,12 @@ void tlp_stream_checker::step(std::uint64_t cycle, const tlp_beat& pins, bool re
   if (pins.first) {
     missing_ = payload_dwords(pins.header);
   }
-  const unsigned here = std::min(missing_, beat_dwords_);
-  expect(pins.strobes == (1U << here) - 1U, "strobes that do not fit the length");
-  missing_ -= here;
-  expect(pins.last == (missing_ == 0), "the end is not where the length says");
+  if (measures_) {
+    const unsigned here = std::min(missing_, beat_dwords_);
+    expect(pins.strobes == (1U << here) - 1U, "strobes that do not fit the length");
+    missing_ -= here;
+    expect(pins.last == (missing_ == 0), "the end is not where the length says");
+  }
   open_ = !pins.last;
 }
 
@@ -124,10 +132,15 @@ void tlp_stream_checker::end(std::uint64_t cycle) {
 
 tlp_checker::tlp_checker(unsigned beat_dwords, const limits& allowed, protocol_log& log)
     : limits_(allowed),
+      beat_dwords_(beat_dwords),
       log_(log),
       rx_("rx", beat_dwords, log),
       tx_completion_("tx_cpl", beat_dwords, log),
-      tx_message_("tx_msg", beat_dwords, log) {}
+      tx_message_("tx_msg", beat_dwords, log) {
+  if (allowed.wrong_lengths) {
+    rx_.allow_wrong_lengths();
+  }
+}
 
 void tlp_checker::expect(bool holds, const char* port, const char* rule) {
   if (!holds) {
@@ -158,7 +171,7 @@ void tlp_checker::message_beat(std::uint64_t cycle, const tlp_beat& pins, bool r
 
 void tlp_checker::request(std::uint64_t cycle, const raw_tlp& tlp) {
   cycle_ = cycle;
-  if (is_posted(tlp.header) || is_malformed(tlp, limits_.max_payload_bytes)) {
+  if (is_posted(tlp.header) || is_malformed(tlp, limits_.max_payload_bytes, beat_dwords_)) {
     return;
   }
   open_request asked{tlp.header, 0, 4};

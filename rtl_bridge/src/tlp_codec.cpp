@@ -114,6 +114,11 @@ void encode_request(const payload& trans, raw_tlp& into) {
                   trans.get_data_ptr(), trans.get_data_length());
     }
   }
+  if (header.surplus_dwords != 0) {
+    constexpr std::uint32_t filler = 0x5a5a'5a5a;
+    const int sent = static_cast<int>(into.payload.size()) + header.surplus_dwords;
+    into.payload.resize(static_cast<std::size_t>(std::max(0, sent)), filler);
+  }
 }
 
 unsigned payload_bytes(const raw_tlp& from) noexcept {

@@ -79,6 +79,12 @@ TEST_F(TlpStreamChecker, TheEndIsWhereTheLengthSays) {
   expect("the end is not");
 }
 
+TEST_F(TlpStreamChecker, AWrongLengthMayBeAllowed) {
+  checker.allow_wrong_lengths();
+  checker.step(0, beat(true, true, 1, 3), true);
+  EXPECT_THAT(log.texts(), IsEmpty());
+}
+
 TEST_F(TlpStreamChecker, AnOpenPacketAtTheEndIsFound) {
   checker.step(0, beat(true, false, 3, 4), true);
   checker.end(1);

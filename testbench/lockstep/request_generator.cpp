@@ -133,6 +133,10 @@ const request& request_generator::next() {
     at -= weights_[which++];
   }
   (this->*draws[which])();
+  const bool changes_much = draws[which] == &request_generator::draw_config_change;
+  if (chance(3) && !changes_much && now_.disguise == 0) {
+    damage();
+  }
   now_.header.tag = ++tag_;
   return now_;
 }

@@ -86,6 +86,7 @@ class request_generator {
   void draw_refused();
   void draw_malformed();
   void draw_crossing();
+  void damage();
 
   const setup setup_;
   std::mt19937_64 random_;

@@ -246,6 +246,27 @@ void request_generator::draw_malformed() {
   now_.bin.aligned = alignment::dwords;
 }
 
+/// Makes the packet longer or shorter than its header says; often within the last beat.
+void request_generator::damage() {
+  const bool write = now_.header.type == tlp_type::memory_write ||
+                     now_.header.type == tlp_type::config_write_0 ||
+                     now_.header.type == tlp_type::config_write_1;
+  const auto span = static_cast<unsigned>(now_.address % 4 + now_.bytes);
+  const unsigned dwords = !write ? 0 : std::max(1U, (span + 3) / 4);
+  const unsigned near = 1 + static_cast<unsigned>(below(setup_.width / 32));
+  if (chance(50) && write) {
+    const unsigned missing = chance(60) ? near : 1 + static_cast<unsigned>(below(dwords));
+    now_.header.surplus_dwords =
+        static_cast<std::int16_t>(-static_cast<int>(std::min(missing, dwords)));
+  } else {
+    constexpr unsigned most = 300;
+    now_.header.surplus_dwords =
+        static_cast<std::int16_t>(chance(60) ? near : 1 + static_cast<unsigned>(below(most)));
+  }
+  now_.bin = {kind::malformed,   place::nowhere, size_class::to_128,
+              alignment::dwords, setup_.stalls,  mask()};
+}
+
 /// Begins in BAR0 and goes on behind it.
 void request_generator::draw_crossing() {
   const bool write = chance(50);

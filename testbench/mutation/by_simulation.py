@@ -26,7 +26,7 @@ LIMIT = 240  # seconds of a processor for one answer
 def checks(witness, programs, rtl):
     """Command lines, quick ones first."""
     if witness == "raw":
-        yield [str(programs[PARTS]), f"--gtest_filter=*RawRequest*{WIDTH}bits"]
+        yield [str(programs[PARTS]), f"--gtest_filter=*RawRequest*{WIDTH}bits:*RawLength*{WIDTH}bits"]
         return
     fuzz = [str(programs[FUZZ]), *(["--width", str(WIDTH)] if rtl else [])]
     yield [*fuzz, "--seed", "1", "--devices", "8", "--requests", "1500"]

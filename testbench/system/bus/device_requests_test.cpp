@@ -208,13 +208,26 @@ TEST_F(DeviceRequests, ThatAreMalformedAreDroppedWithoutCompletion) {
   bench.send(tlp_type::memory_read, window + 0xffc, 8);   // beat 38
   bench.send(tlp_type::memory_write, window + 0xff8, 8);  // up to the boundary: well formed
   bench.finish();
-  EXPECT_THAT(bench.log.malformed, ElementsAre(bench.zero + 2, bench.zero + 40));
+  EXPECT_THAT(bench.log.malformed, ElementsAre(bench.zero + 39, bench.zero + 40));
   EXPECT_THAT(bench.log.credits, ElementsAre(40, 41, 42));
   EXPECT_THAT(bench.log.completions, IsEmpty());
   EXPECT_THAT(bench.log.writes, SizeIs(1));
   EXPECT_EQ(bench.device.malformed_requests(), 2U);
   EXPECT_EQ(bench.device.unsupported_requests(), 0U);
   EXPECT_EQ(bench.shared[0], 0U);
+}
+
+TEST_F(DeviceRequests, ThatAreShorterThanTheirHeaderEndWithTheWrongBeat) {
+  at_zero bench;
+  pcie::payload& trans = bench.host.make(tlp_type::memory_write, window, 32);
+  std::memset(trans.get_data_ptr(), 0x77, 32);
+  pcie::tlp_of(trans).surplus_dwords = -2;  // three beats in place of four
+  bench.host.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+  bench.finish();
+  EXPECT_THAT(bench.log.malformed, ElementsAre(bench.zero + 4));
+  EXPECT_THAT(bench.log.writes, ElementsAre(burst{0, 32, 3, 6}));
+  EXPECT_EQ(bench.shared[15], 0x77U);
+  EXPECT_EQ(bench.shared[16], 0U);
 }
 
 TEST_F(DeviceRequests, AStalledMemoryHoldsUpOnlyWhatNeedsIt) {

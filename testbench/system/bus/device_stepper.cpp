@@ -136,7 +136,8 @@ void device_stepper::execute(const room& free) {
     }
     case kind::register_write:
     case kind::doorbell:
-      if ((first && !free.confirmed) || !there(done_ / width_) ||
+      if ((first && !free.confirmed) ||
+          !there(beats(one.dwords) <= 8 ? beats(one.dwords) - 1 : done_ / width_) ||
           (one.what == kind::doorbell && !free.doorbell)) {
         return;
       }

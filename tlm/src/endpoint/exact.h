@@ -60,6 +60,7 @@ class exact_engine final : public endpoint_engine {
     vector_index vector;
     cycle arrival;
   };
+  static constexpr unsigned no_beat = ~0U;
   /// A request in execution.
   struct job {
     pcie::payload& trans;
@@ -67,9 +68,11 @@ class exact_engine final : public endpoint_engine {
     cycle present;
     cycle first_beat;
     unsigned dwords;
-    unsigned beats;        // of the request
-    std::uint64_t offset;  // in its BAR
-    bool strays = false;   // reaches no register
+    unsigned beats;                 // of the request
+    std::uint64_t offset;           // in its BAR
+    bool strays = false;            // reaches no register
+    unsigned wrong_beat = no_beat;  // the first that is not as the header says
+
     /// All bytes of one dword of a register.
     bool is_word() const noexcept {
       return !strays && dwords == 1 && trans.get_data_length() == 4 &&
@@ -98,7 +101,16 @@ class exact_engine final : public endpoint_engine {
   void execute();
   cycle dispatch(job& one);
   bool is_malformed(const job& one) const;
+  unsigned wrong_beat_of(const job& one) const;
+  unsigned due_beats(const job& one) const;
+  /// Dwords before the wrong beat.
+  unsigned good_dwords(const job& one) const {
+    return one.wrong_beat == no_beat ? one.dwords : one.wrong_beat * width_.dwords();
+  }
+  bool is_held(const job& one) const { return due_beats(one) <= timing::held_beats; }
+  cycle dispatch_wrong(job& one);
   cycle drop_malformed(const job& one);
+  void tell_malformed(const job& one, cycle at);
   cycle finish_without(const job& one) const;
   cycle refuse(const job& one);
   cycle configuration(const job& one);
@@ -106,6 +118,7 @@ class exact_engine final : public endpoint_engine {
   cycle write_registers(const job& one, unsigned bar);
   cycle write_bar0(unsigned offset, const unsigned char* data, unsigned enables, cycle at);
   cycle memory_write(const job& one);
+  unsigned write_memory(const job& one);
   cycle memory_read(const job& one);
   /// A completion: `dwords` of the request from dword `first` on; 0: without data.
   void completes(const job& one, unsigned first, unsigned dwords, device_timeline::beats at) {

@@ -58,6 +58,12 @@ void exact_engine::execute() {
 exact_engine::cycle exact_engine::dispatch(job& one) {
   pcie::payload& trans = one.trans;
   pcie::tlp& header = one.header;
+  if (header.surplus_dwords != 0) {
+    one.wrong_beat = wrong_beat_of(one);
+    if (one.wrong_beat != no_beat) {
+      return dispatch_wrong(one);
+    }
+  }
   if (header.type == tlp_type::message) {
     return finish_without(one);
   }
@@ -102,11 +108,52 @@ bool exact_engine::is_malformed(const job& one) const {
 
 exact_engine::cycle exact_engine::drop_malformed(const job& one) {
   const cycle last = finish_without(one);
+  tell_malformed(one, last);
+  return last;
+}
+
+void exact_engine::tell_malformed(const job& one, cycle at) {
   ++malformed_requests_;
   if (cycles_ != nullptr) {
-    cycles_->on_malformed(one.trans, last - (one.beats - 1));
+    cycles_->on_malformed(one.trans, at);
   }
-  return last;
+}
+
+// ---- requests whose packet is not as long as their header says
+
+unsigned exact_engine::due_beats(const job& one) const {
+  return one.trans.is_write() ? width_.beats(one.dwords) : 1;
+}
+
+unsigned exact_engine::wrong_beat_of(const job& one) const {
+  if (!one.trans.is_write()) {
+    return one.beats > 1 ? 0 : no_beat;
+  }
+  return std::min(due_beats(one), one.beats) - 1;
+}
+
+/// What the device has begun when the wrong beat comes goes on without it, and without what
+/// follows.
+exact_engine::cycle exact_engine::dispatch_wrong(job& one) {
+  const pcie::tlp& header = pcie::tlp_of(one.trans);
+  bar_hit hit{};
+  if (one.wrong_beat == 0 || header.type != tlp_type::memory_write || header.poisoned ||
+      is_malformed(one) || model() == nullptr || !decode(one.trans, hit)) {
+    return drop_malformed(one);
+  }
+  one.offset = hit.offset;
+  if (hit.bar == 2) {
+    return memory_write(one);
+  }
+  if (!is_held(one)) {
+    return write_registers(one, hit.bar);
+  }
+  const cycle known = one.first_beat + one.wrong_beat + timing::execute_cycles;
+  if (hit.bar == 1 || model()->properties().has_intx()) {
+    line_.block_notifications(known);
+  }
+  one.present = std::max(one.present, known);
+  return drop_malformed(one);
 }
 
 exact_engine::cycle exact_engine::finish_without(const job& one) const {
@@ -196,7 +243,11 @@ exact_engine::cycle exact_engine::write_registers(const job& one, unsigned bar) 
   const bool interrupts = bar == 1 || model()->properties().has_intx();
   const auto first_dword = static_cast<unsigned>(one.offset / 4);
   cycle at = std::max(one.present, line_.writes_confirmed());
-  for (unsigned d = 0; d < one.dwords; ++d, ++at) {
+  if (is_held(one)) {
+    at = std::max(at, one.first_beat + (one.beats - 1) + timing::execute_cycles);
+  }
+  const unsigned dwords = good_dwords(one);
+  for (unsigned d = 0; d < dwords; ++d, ++at) {
     at = std::max(at, one.first_beat + width_.beat_of(d) + timing::execute_cycles);
     if (interrupts) {
       at = std::max(at, line_.interrupt_room());
@@ -210,6 +261,11 @@ exact_engine::cycle exact_engine::write_registers(const job& one, unsigned bar) 
       act_.at = at;
       model()->write(1, offset, data, 4);
     }
+  }
+  if (one.wrong_beat != no_beat) {
+    at = std::max(at, one.first_beat + one.wrong_beat + timing::execute_cycles);
+    tell_malformed(one, at);
+    at += one.beats - one.wrong_beat;
   }
   if (interrupts) {
     line_.block_notifications(at);
@@ -265,24 +321,48 @@ exact_engine::cycle exact_engine::memory_write(const job& one) {
   if (one.dwords == 1 && pcie::byte_enables(one.trans).dword(0) == 0) {
     return one.present;
   }
-  access_bytes(one.trans, {2, one.offset});
+  const unsigned written = write_memory(one);
+  const unsigned arrivals = one.wrong_beat == no_beat ? one.beats : one.wrong_beat + 1;
   constexpr unsigned burst_dwords = timing::burst_bytes / 4;
   const auto first_dword = static_cast<unsigned>(one.offset / 4 % burst_dwords);
   const unsigned start = width_.lane_of(first_dword);
   cycle at = one.present;
+  unsigned memory_beats = 0;
   for_each_piece(first_dword, one.dwords, burst_dwords, [&](unsigned first, unsigned count) {
     const unsigned first_beat = width_.beat_of(start + first);
     const unsigned last_beat = width_.beat_of(start + first + count - 1);
     const device_timeline::write_burst burst =
-        line_.memory_write(at, first_beat, last_beat, one.first_beat, one.beats - 1);
+        line_.memory_write(at, first_beat, last_beat, one.first_beat, arrivals - 1, one.wrong_beat);
     at = burst.last_execute + 1;
+    if (one.wrong_beat >= first_beat && one.wrong_beat <= last_beat) {
+      tell_malformed(one, burst.marked);
+    }
+    memory_beats = last_beat + 1;
     if (cycles_ != nullptr) {
       const byte_range bytes = bytes_of(one.trans, first, count);
-      cycles_->on_memory_write({one.trans, bytes.first, bytes.count, one.offset + bytes.first,
-                                burst.address, burst.last_data});
+      cycles_->on_memory_write({one.trans, bytes.first, bytes.count,
+                                std::min(bytes.count, written - std::min(written, bytes.first)),
+                                one.offset + bytes.first, burst.address, burst.last_data});
     }
   });
+  if (one.wrong_beat != no_beat && one.beats > due_beats(one)) {
+    // A beat at the memory that needs none of the packet's takes one that should not be there.
+    at += one.beats - std::max(due_beats(one), std::min(memory_beats, one.beats));
+  }
   return at - 1;
+}
+
+/// Returns how many bytes of the request are written: those before a wrong beat.
+unsigned exact_engine::write_memory(const job& one) {
+  pcie::payload& trans = one.trans;
+  const unsigned whole = trans.get_data_length();
+  const auto lead = static_cast<unsigned>(trans.get_address() % 4);
+  const unsigned written =
+      one.wrong_beat == no_beat ? whole : std::min(whole, 4 * good_dwords(one) - lead);
+  trans.set_data_length(written);
+  access_bytes(trans, {2, one.offset});
+  trans.set_data_length(whole);
+  return written;
 }
 
 exact_engine::cycle exact_engine::memory_read(const job& one) {

@@ -47,9 +47,9 @@ void functional_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
 
 unsigned functional_engine::execute(pcie::payload& trans, const sc_core::sc_time& delay) {
   pcie::tlp& header = pcie::tlp_of(trans);
-  if (header.type == tlp_type::message) {
+  if (header.type == tlp_type::message || header.surplus_dwords != 0) {
     complete(trans, completion_status::unsupported_request);
-    return no_bar;  // for nobody here, but no error
+    return no_bar;  // for nobody here, but no error; or malformed
   }
   if (model() == nullptr) {
     unsupported(trans);

@@ -18,7 +18,9 @@ inline unsigned dwords_of(const pcie::payload& trans) noexcept {
 
 /// Beats of a request that has `dwords` dwords.
 inline unsigned request_beats(const pcie::payload& trans, unsigned dwords, beat_width width) {
-  return trans.is_write() ? width.beats(dwords) : 1;
+  const int sent =
+      (trans.is_write() ? static_cast<int>(dwords) : 0) + pcie::tlp_of(trans).surplus_dwords;
+  return sent <= 0 ? 1 : width.beats(static_cast<unsigned>(sent));
 }
 
 /// Calls `action(first, count)` for `dwords` dwords from dword `at` on, cut at multiples of `piece`

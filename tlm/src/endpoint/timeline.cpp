@@ -74,13 +74,14 @@ device_timeline::read_burst device_timeline::memory_read(cycle at, unsigned star
 
 device_timeline::write_burst device_timeline::memory_write(cycle at, unsigned first_beat,
                                                            unsigned last_beat, cycle arrived,
-                                                           unsigned last_arrival) {
+                                                           unsigned last_arrival, unsigned mark) {
   write_burst out{};
   const auto there = [&](unsigned beat) {
     return arrived + std::min(beat, last_arrival) + timing::execute_cycles;
   };
   at = std::max({at, there(first_beat), aw_.room(), w_.room()});
   out.address = aw_.push(at, stalls_);
+  out.marked = at + (mark - first_beat);
   if (stalls_ == nullptr) {
     out.last_execute = at + (last_beat - first_beat);  // request beats come one a cycle
     out.last_data = w_.push_all(at, out.last_execute);
@@ -88,6 +89,7 @@ device_timeline::write_burst device_timeline::memory_write(cycle at, unsigned fi
     out.last_data = w_.push(at, stalls_);
     for (unsigned beat = first_beat + 1; beat <= last_beat; ++beat) {
       at = std::max({at + 1, there(beat), w_.room()});
+      out.marked = beat == mark ? at : out.marked;
       out.last_data = w_.push(at, stalls_);
     }
     out.last_execute = at;

@@ -37,6 +37,7 @@ class device_timeline {
     cycle address;
     cycle last_data;
     cycle last_execute;
+    cycle marked;  // execution of the beat that was asked for
   };
 
   explicit device_timeline(const settings& values) noexcept : settings_(values) {}
@@ -68,8 +69,9 @@ class device_timeline {
   read_burst memory_read(cycle at, unsigned start, unsigned dwords);
   /// A burst of a BAR2 write from cycle `at` on: beats `first_beat` to `last_beat` of the request
   /// at the memory; beat i has its data from arrived + min(i, last_arrival) + execute_cycles on.
+  /// `mark`: a beat, for write_burst::marked.
   write_burst memory_write(cycle at, unsigned first_beat, unsigned last_beat, cycle arrived,
-                           unsigned last_arrival);
+                           unsigned last_arrival, unsigned mark);
 
   // Doorbells and messages: caused in `at`, returned is when they leave
 

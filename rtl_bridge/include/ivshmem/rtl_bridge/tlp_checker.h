@@ -19,6 +19,9 @@ class tlp_stream_checker {
   tlp_stream_checker(const char* port, unsigned beat_dwords, protocol_log& log)
       : port_(port), beat_dwords_(beat_dwords), log_(log) {}
 
+  /// From now on the length of a packet need not be that of its header.
+  void allow_wrong_lengths() noexcept { measures_ = false; }
+
   void step(std::uint64_t cycle, const tlp_beat& pins, bool ready);
   /// The stream has to be between two packets.
   void end(std::uint64_t cycle);
@@ -32,6 +35,7 @@ class tlp_stream_checker {
   std::uint64_t cycle_ = 0;
   tlp_beat held_;         // offered and not taken in the cycle before
   unsigned missing_ = 0;  // payload dwords of the packet under way
+  bool measures_ = true;
   bool open_ = false;
 };
 
@@ -45,6 +49,7 @@ class tlp_checker {
   struct limits {
     unsigned max_payload_bytes = 256;
     unsigned read_boundary_bytes = 128;  ///< completions end at its multiples
+    bool wrong_lengths = false;          ///< requests may be longer or shorter than they say
   };
 
   tlp_checker(unsigned beat_dwords, const limits& allowed, protocol_log& log);
@@ -73,6 +78,7 @@ class tlp_checker {
   void expect(bool holds, const char* port, const char* rule);
 
   const limits limits_;
+  const unsigned beat_dwords_;
   protocol_log& log_;
   std::uint64_t cycle_ = 0;
   tlp_stream_checker rx_;

@@ -49,6 +49,7 @@ class cycle_observer {
     const pcie::payload& request;  ///< data and byte enables
     unsigned first_byte;           ///< of the request's data that this burst begins with
     unsigned bytes;
+    unsigned written;      ///< of them; fewer: the rest of a packet that went wrong
     std::uint64_t offset;  ///< in BAR2, of `first_byte`
     std::uint64_t aw;      ///< cycle of the address
     std::uint64_t last_w;  ///< cycle of the last data beat
@@ -70,7 +71,8 @@ class cycle_observer {
   /// `cycle` is the one in which evt_valid_o tells, the one after the cause.
   virtual void on_interrupt(interrupt_event /*kind*/, vector_index /*vector*/,
                             std::uint64_t /*cycle*/) {}
-  /// A request was dropped as malformed; `cycle` is its first in execution.
+  /// A request is malformed; `cycle` is its last in execution, or if the device has begun with it,
+  /// that of its first beat that is not as the header says.
   virtual void on_malformed(const pcie::payload& /*request*/, std::uint64_t /*cycle*/) {}
   /// A notification was accepted at ntf.
   virtual void on_notification(vector_index /*vector*/, std::uint64_t /*cycle*/) {}

@@ -69,6 +69,9 @@ struct tlp_header {
   bool poisoned = false;  ///< of the request, or of the data that a completion brings
   bool msix = false;      ///< a memory write that is an MSI-X message
   bool injected = false;  ///< an MSI-X message that the hypervisor delivers, not the bus
+  /// Payload dwords that a broken requester sends beyond the header's Length; negative: that are
+  /// missing. A device drops such a request as malformed [PCIe 2.2.2].
+  std::int16_t surplus_dwords = 0;
 
   bool is_memory() const noexcept { return type <= tlp_type::memory_write; }
   /// A configuration request that ends at its receiver.
