@@ -26,9 +26,9 @@ proc
 flatten
 {free}
 {see}
+async2sync
 {drop}
 {only}
-async2sync
 delete -output o:*
 opt_clean -purge
 memory -nomap
