@@ -131,8 +131,8 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
     watch_new_q <= piece_i && pick && !watch_q;
     if (!watch_q) begin
       watch_q   <= piece_i && pick;
-      watched_q <= {piece_memory_i, piece_data_i, piece_end_i, piece_status_i, piece_dwords_i,
-                    piece_bytes_i[11:0], piece_lower_i, piece_shift_i, piece_completer_i,
+      watched_q <= {piece_memory_i, piece_data_i, piece_end_i, piece_locked_i, piece_status_i,
+                    piece_dwords_i, piece_bytes_i[11:0], piece_lower_i, piece_shift_i, piece_completer_i,
                     piece_echo_i};
       // The queue takes a piece that was announced a cycle before.
       ahead_q   <= queued + {{(SlotBits-1){1'b0}}, piece_valid_q} -
@@ -154,7 +154,7 @@ assign turn  = watch_q && !watch_new_q && ahead_q == '0;
                              : ahead_q < queued && at == watched_q))
 `IVSHMEM_ASSERT(PieceComesInTurn, !turn || (head_valid && head == watched_q))
 
-logic        w_memory, w_data, w_end;
+logic        w_memory, w_data, w_end, w_locked;
 logic [2:0]  w_status;
 logic [10:0] w_dwords;
 logic [11:0] w_bytes;
@@ -162,12 +162,12 @@ logic [6:0]  w_lower;
 logic [LaneBits-1:0] w_shift;
 logic [15:0] w_completer;
 logic [31:0] w_echo;
-assign {w_memory, w_data, w_end, w_status, w_dwords, w_bytes, w_lower, w_shift, w_completer,
+assign {w_memory, w_data, w_end, w_locked, w_status, w_dwords, w_bytes, w_lower, w_shift, w_completer,
         w_echo} = watched_q;
 logic [2:0] w_sent_status;
 assign w_sent_status = abort ? ivshmem_tlp_pkg::StatusCa : w_status;
 `IVSHMEM_ASSERT(HeaderAsAnnounced, !(turn && emit) ||
-                (header[127:120] == {1'b0, w_data && !abort, 6'b001010} &&
+                (header[127:120] == {1'b0, w_data && !abort, 5'b00101, w_locked && !(w_data && !abort)} &&
                  header[105:96] == (w_data && !abort ? w_dwords[9:0] : 10'd0) &&
                  header[95:64] == {w_completer, w_sent_status, 1'b0, w_bytes} &&
                  header[63:32] == {w_echo[31:16], w_echo[13:6], 1'b0, w_lower} &&

@@ -23,6 +23,7 @@ module ivshmem_completions #(
   input  logic                    piece_memory_i,
   input  logic                    piece_data_i,   // with data at all
   input  logic                    piece_end_i,    // the request's last
+  input  logic                    piece_locked_i, // of a locked read
   input  logic [2:0]              piece_status_i,
   input  logic [10:0]             piece_dwords_i,
   input  logic [12:0]             piece_bytes_i,  // byte count
@@ -61,7 +62,7 @@ module ivshmem_completions #(
 
   // ---- pieces
 
-  localparam int PieceWidth = 3 + 3 + 11 + 12 + 7 + LaneBits + 16 + 32;
+  localparam int PieceWidth = 4 + 3 + 11 + 12 + 7 + LaneBits + 16 + 32;
 
   logic [PieceWidth-1:0] piece_q;
   logic                  piece_valid_q;
@@ -71,8 +72,8 @@ module ivshmem_completions #(
       piece_q       <= '0;
     end else begin
       piece_valid_q <= piece_i;
-      piece_q       <= {piece_memory_i, piece_data_i, piece_end_i, piece_status_i, piece_dwords_i,
-                        piece_bytes_i[11:0], piece_lower_i, piece_shift_i, piece_completer_i,
+      piece_q       <= {piece_memory_i, piece_data_i, piece_end_i, piece_locked_i,
+                        piece_status_i, piece_dwords_i, piece_bytes_i[11:0], piece_lower_i, piece_shift_i, piece_completer_i,
                         piece_echo_i};
     end
   end
@@ -95,7 +96,7 @@ module ivshmem_completions #(
     .data_o (head)
   );
 
-  logic                from_memory, with_data, is_end;
+  logic                from_memory, with_data, is_end, locked;
   logic [2:0]          status;
   logic [10:0]         dwords;
   logic [11:0]         bytes;
@@ -103,8 +104,8 @@ module ivshmem_completions #(
   logic [LaneBits-1:0] shift;
   logic [15:0]         completer;
   logic [31:0]         echo;
-  assign {from_memory, with_data, is_end, status, dwords, bytes, lower, shift, completer, echo} =
-      head;
+  assign {from_memory, with_data, is_end, locked, status, dwords, bytes, lower, shift, completer,
+          echo} = head;
 
   logic [SlotBits-1:0] slots_q;
   assign room_o = slots_q != Slots[SlotBits-1:0];
@@ -294,7 +295,8 @@ module ivshmem_completions #(
       strb[i] = data_here && i[10:0] < left;
     end
     // Requester 31:16, T9, T8, tag, traffic class, attributes: as in the request.
-    header = {data_here ? ivshmem_tlp_pkg::CplD : ivshmem_tlp_pkg::Cpl,
+    header = {data_here ? ivshmem_tlp_pkg::CplD
+              : locked  ? ivshmem_tlp_pkg::CplLk : ivshmem_tlp_pkg::Cpl,
               echo[15], echo[5:3], echo[14], echo[2], 2'b00,
               2'b00, echo[1:0], 2'b00, data_here ? dwords[9:0] : 10'd0,
               completer, abort ? ivshmem_tlp_pkg::StatusCa : status, 1'b0, bytes,

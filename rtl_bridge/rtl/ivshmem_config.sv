@@ -205,7 +205,7 @@ module ivshmem_config (
       {link_boundary_q, link_clock_q, link_sync_q} <= 3'd0;
       id_q             <= '0;
     end else begin
-      if (write_i && be_i != 4'd0) begin
+      if (write_i) begin
         id_q <= target_i;
       end
       if (reset_i) begin

@@ -104,6 +104,7 @@ module ivshmem_core #(
   output logic                    err_ur_o,
   output logic                    err_malformed_o,
   output logic                    err_poisoned_o,
+  output logic                    err_memory_o,            // the memory refused a write
   output logic                    busy_o                   // 0: without input nothing will happen
 );
   `IVSHMEM_CHECKED
@@ -115,7 +116,7 @@ module ivshmem_core #(
   logic                 wrong, known, known_wrong;
   logic [DataWidth-1:0] data;
   logic                 is_read, is_write, is_config, is_message, is_malformed, is_non_posted;
-  logic                 has_data, poisoned;
+  logic                 has_data, poisoned, is_locked;
   logic [63:0]          addr;
   logic [10:0]          dwords;
   logic [3:0]           first_be, last_be;
@@ -156,6 +157,7 @@ module ivshmem_core #(
     .is_message_o      (is_message),
     .is_malformed_o    (is_malformed),
     .is_non_posted_o   (is_non_posted),
+    .is_locked_o       (is_locked),
     .has_data_o        (has_data),
     .poisoned_o        (poisoned),
     .addr_o            (addr),
@@ -190,7 +192,7 @@ module ivshmem_core #(
   logic [DataWidth-1:0]   mem_data;
   logic [DataWidth/8-1:0] mem_be;
   logic [LaneBits-1:0]    mem_shift;
-  logic         reserve, piece, piece_memory, piece_data, piece_end;
+  logic         reserve, piece, piece_memory, piece_data, piece_end, piece_locked;
   logic [2:0]   piece_status;
   logic [10:0]  piece_dwords;
   logic [12:0]  piece_bytes;
@@ -222,6 +224,7 @@ module ivshmem_core #(
     .is_message_i      (is_message),
     .is_malformed_i    (is_malformed),
     .is_non_posted_i   (is_non_posted),
+    .is_locked_i       (is_locked),
     .has_data_i        (has_data),
     .poisoned_i        (poisoned),
     .addr_i            (addr),
@@ -275,6 +278,7 @@ module ivshmem_core #(
     .piece_memory_o    (piece_memory),
     .piece_data_o      (piece_data),
     .piece_end_o       (piece_end),
+    .piece_locked_o    (piece_locked),
     .piece_status_o    (piece_status),
     .piece_dwords_o    (piece_dwords),
     .piece_bytes_o     (piece_bytes),
@@ -473,6 +477,7 @@ module ivshmem_core #(
     .piece_memory_i   (piece_memory),
     .piece_data_i     (piece_data),
     .piece_end_i      (piece_end),
+    .piece_locked_i   (piece_locked),
     .piece_status_i   (piece_status),
     .piece_dwords_i   (piece_dwords),
     .piece_bytes_i    (piece_bytes),
@@ -553,20 +558,22 @@ module ivshmem_core #(
       err_ur_o        <= 1'b0;
       err_malformed_o <= 1'b0;
       err_poisoned_o  <= 1'b0;
+      err_memory_o    <= 1'b0;
     end else begin
       rx_done_o       <= done;
       err_ur_o        <= unsupported;
       err_malformed_o <= malformed;
       err_poisoned_o  <= poisoned_write;
+      err_memory_o    <= m_axi_bvalid_i && m_axi_bresp_i[1];
     end
   end
 
   assign busy_o = waiting || present || completions_busy || messages_busy || memory_busy ||
-                  db_valid_o || scan || sweep || frst_q || rx_done_o || evt_valid_o;
+                  db_valid_o || scan || sweep || frst_q || rx_done_o || evt_valid_o ||
+                  err_memory_o;
 
-  // A write that the memory refused cannot be told to anybody.
   logic unused_bits;
-  assign unused_bits = ^{m_axi_bresp_i, m_axi_rresp_i[0]};
+  assign unused_bits = ^{m_axi_bresp_i[0], m_axi_rresp_i[0]};
 
   // ---- invariants
 

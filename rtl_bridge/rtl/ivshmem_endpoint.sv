@@ -96,6 +96,7 @@ module ivshmem_endpoint #(
   output logic                    err_ur_o,
   output logic                    err_malformed_o,
   output logic                    err_poisoned_o,
+  output logic                    err_memory_o,            // the memory refused a write
   output logic                    busy_o                   // 0: without input nothing will happen
 );
   localparam int MaxVectors = Vectors == 0 ? 1 : Vectors;
@@ -196,6 +197,7 @@ module ivshmem_endpoint #(
     .err_ur_o,
     .err_malformed_o,
     .err_poisoned_o,
+    .err_memory_o,
     .busy_o
   );
 endmodule

@@ -30,6 +30,7 @@ module ivshmem_execute #(
   input  logic                    is_message_i,
   input  logic                    is_malformed_i,
   input  logic                    is_non_posted_i,
+  input  logic                    is_locked_i,
   input  logic                    has_data_i,
   input  logic                    poisoned_i,
   input  logic [63:0]             addr_i,
@@ -93,6 +94,7 @@ module ivshmem_execute #(
   output logic                    piece_memory_o,
   output logic                    piece_data_o,
   output logic                    piece_end_o,
+  output logic                    piece_locked_o,
   output logic [2:0]              piece_status_o,
   output logic [10:0]             piece_dwords_o,
   output logic [12:0]             piece_bytes_o,
@@ -437,14 +439,21 @@ module ivshmem_execute #(
   assign piece_end_o       = last;
   assign piece_status_o    = answers ? ivshmem_tlp_pkg::StatusUr : ivshmem_tlp_pkg::StatusSc;
   assign piece_dwords_o    = to_config ? 11'd1 : piece_dwords;
-  assign piece_bytes_o     = (to_config || (answers && !is_read_i)) ? 13'd4 : bytes_now;
-  assign piece_lower_o     = (to_config || (answers && !is_read_i)) ? 7'd0 : lower_now;
+  assign piece_locked_o    = is_locked_i;
+  assign piece_bytes_o     = (to_config || answers) ? bytes_i : bytes_now;
+  assign piece_lower_o     = (to_config || (answers && !is_read_i && !is_locked_i)) ? 7'd0
+                                                                                   : lower_now;
   assign piece_shift_o     = read_shift;
-  assign piece_completer_o = to_config ? target_i : {id_i, 3'd0};
+  // A configuration write brings the number that it is answered with [PCIe 2.2.6.2, 2.2.9].
+  assign piece_completer_o = (to_config && has_data_i) ? target_i : {id_i, 3'd0};
 
   // With its last beat, when all of it is known; of a packet under way with the first wrong beat.
-  assign unsupported_o = step && refused && last && !broken && !is_message_i;
-  assign poisoned_o    = step && refused && last && !broken && poisoned && memory;
+  // One error for each request: poisoned only if it would have been served [PCIe 2.7.2.2, 6.2.3.2.3].
+  logic spoiled;
+  assign spoiled       = poisoned && (is_write_i ? (in_bar0 ? fits_bar0 : in_bar1 || in_bar2)
+                                                 : is_config_i && target_i[2:0] == 3'd0);
+  assign unsupported_o = step && refused && last && !broken && !spoiled && !is_message_i;
+  assign poisoned_o    = step && refused && last && !broken && spoiled;
   assign malformed_o   = step && (refused ? last && broken : wrong_i && !void_q);
 
   logic unused_bits;

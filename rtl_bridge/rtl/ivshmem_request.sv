@@ -43,6 +43,7 @@ module ivshmem_request #(
   output logic                    is_message_o,
   output logic                    is_malformed_o,
   output logic                    is_non_posted_o,
+  output logic                    is_locked_o,           // locked read
   output logic                    has_data_o,
   output logic                    poisoned_o,
   output logic [63:0]             addr_o,                // bits 1:0 are zero
@@ -137,21 +138,28 @@ module ivshmem_request #(
   logic memory;
   logic config_0;
   logic other_np;  // requests with a completion that no memory device serves
+  logic locked;    // of them: locked read
+  logic atomic;    // AtomicOp
+  logic [12:0] bytes;  // byte count of a completion [PCIe 2.2.9]
   logic message;
   always_comb begin
     memory   = !fmt[2] && kind == 5'b00000;
     config_0 = !fmt[2] && !fmt[0] && kind == 5'b00100;
     message  = !fmt[2] && fmt[0] && kind[4:3] == 2'b10;
-    other_np = 1'b0;
+    locked   = !fmt[2] && !fmt[1] && kind == 5'b00001;
+    atomic   = !fmt[2] && fmt[1] && (kind == 5'b01100 || kind == 5'b01101 || kind == 5'b01110);
+    other_np = locked || atomic;
     casez ({fmt, kind})
       8'b0?0_00010: other_np = 1'b1;  // I/O
-      8'b00?_00001: other_np = 1'b1;  // locked read
       8'b0?0_00101: other_np = 1'b1;  // configuration, type 1
-      8'b01?_01100: other_np = 1'b1;  // FetchAdd
-      8'b01?_01101: other_np = 1'b1;  // Swap
-      8'b01?_01110: other_np = 1'b1;  // CAS
-      default:      other_np = 1'b0;
+      default: ;
     endcase
+    bytes = 13'd4;
+    if (atomic) begin
+      bytes = kind[1] ? {1'b0, dwords, 1'b0} : {dwords, 2'b00};  // CAS brings two operands
+    end else if (!fmt[1] && (memory || locked)) begin
+      bytes = ivshmem_tlp_pkg::byte_count(dwords, next_hdr[67:64], next_hdr[71:68]);
+    end
   end
 
   logic [10:0] max_dwords;
@@ -216,6 +224,7 @@ module ivshmem_request #(
       is_message_o    <= 1'b0;
       is_malformed_o  <= 1'b0;
       is_non_posted_o <= 1'b0;
+      is_locked_o     <= 1'b0;
       has_data_o      <= 1'b0;
       poisoned_o      <= 1'b0;
       addr_o          <= '0;
@@ -234,13 +243,14 @@ module ivshmem_request #(
       is_malformed_o  <= !(memory || config_0 || message || other_np) || crosses || too_long ||
                          (config_0 && dwords != 11'd1) || next_wrong;
       is_non_posted_o <= (memory && !fmt[1]) || config_0 || other_np;
+      is_locked_o     <= locked;
       has_data_o      <= fmt[1];
       poisoned_o      <= next_hdr[110];
       addr_o          <= addr;
       dwords_o        <= dwords;
       first_be_o      <= next_hdr[67:64];
       last_be_o       <= next_hdr[71:68];
-      bytes_o         <= ivshmem_tlp_pkg::byte_count(dwords, next_hdr[67:64], next_hdr[71:68]);
+      bytes_o         <= bytes;
       target_o        <= next_hdr[63:48];
       register_o      <= next_hdr[43:34];
       // Requester ID, tag with its upper bits T9 and T8, traffic class, attributes.

@@ -7,6 +7,7 @@ package ivshmem_tlp_pkg;
   localparam logic [7:0] MWr32  = 8'b010_00000;
   localparam logic [7:0] MWr64  = 8'b011_00000;
   localparam logic [7:0] Cpl    = 8'b000_01010;
+  localparam logic [7:0] CplLk  = 8'b000_01011;
   localparam logic [7:0] CplD   = 8'b010_01010;
   localparam logic [7:0] MsgLocal = 8'b001_10100;  // terminates at the receiver: INTx
 

@@ -52,7 +52,7 @@ bool core_driver::idle() const noexcept {
   const core_outputs& out = core_.out();
   return !out.busy && !out.event.valid && !out.request_done && !out.completion.valid &&
          !out.message.valid && !out.doorbell.valid && !out.unsupported && !out.malformed &&
-         !out.poisoned && memory_.idle() && due() > core_.cycle();
+         !out.poisoned && !out.memory_error && memory_.idle() && due() > core_.cycle();
 }
 
 std::uint64_t core_driver::due() const noexcept {
@@ -82,6 +82,7 @@ void core_driver::look_anew() {
   seen_.unsupported = out.unsupported;
   seen_.malformed = out.malformed;
   seen_.poisoned = out.poisoned;
+  seen_.memory_error = out.memory_error;
 }
 
 void core_driver::finish() {

@@ -57,7 +57,10 @@ void lockstep_checker::on_completion(const completion& piece) {
   fields.byte_count = piece.byte_count;
   const unsigned attributes = unsigned{header.traffic_class} << 4U |
                               (header.relaxed_ordering ? 2U : 0U) | (header.no_snoop ? 1U : 0U);
-  const header_words words = completion_header(fields, attributes, piece.dwords);
+  header_words words = completion_header(fields, attributes, piece.dwords);
+  if (disguise_ != nullptr) {
+    disguise_->change_completion(trans, words);
+  }
   item.fields = {words[0], words[1], words[2], words[3]};
   item.data.assign(piece.dwords, 0);
   if (piece.dwords != 0) {

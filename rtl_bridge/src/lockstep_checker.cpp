@@ -31,12 +31,14 @@ lockstep_checker::lockstep_checker(const lockstep_checker_config& settings, std:
   driver_.skip_to(begin);
 }
 
-raw_tlp& lockstep_checker::request(const pcie::payload& trans, std::uint64_t cycle) {
+void lockstep_checker::request(const pcie::payload& trans, std::uint64_t cycle) {
   raw_tlp& tlp = driver_.requests().next();
   encode_request(trans, tlp);
+  if (disguise_ != nullptr) {
+    disguise_->change(trans, tlp);
+  }
   driver_.requests().push(cycle);
   last_requests_[requests_++ % kept_requests] = {cycle, tlp.header};
-  return tlp;
 }
 
 void lockstep_checker::notify(std::uint16_t vector, std::uint64_t cycle) {
@@ -209,7 +211,7 @@ void lockstep_checker::watch_rest(const pin_cycle& now) {
   if (out.request_done) {
     confirm_event(lockstep_port::credit, now.cycle);
   }
-  unsupported_ += out.unsupported ? 1 : 0;
+  unsupported_ += out.unsupported || out.poisoned ? 1 : 0;
 }
 
 void lockstep_checker::confirm_event(lockstep_port port, std::uint64_t cycle, std::uint64_t value,

@@ -78,6 +78,7 @@ const config_space& lockstep_device::make_device(peer_id id) {
   settings.period_ps = picoseconds(timing().clock_period);
   unsupported_before_ = model_.unsupported_requests();
   checker_ = std::make_unique<lockstep_checker>(settings, clock_.cycle_at());
+  checker_->disguise(disguise_);
   model_.observe_cycles(checker_.get());
   return model_.inserted()->config();
 }
@@ -146,15 +147,19 @@ std::string lockstep_device::verdict() const {
          " cycles";
 }
 
+void lockstep_device::disguise(tlp_disguise* with) noexcept {
+  disguise_ = with;
+  if (checker_ != nullptr) {
+    checker_->disguise(with);
+  }
+}
+
 // ---- the bus
 
 /// The RTL gets what the model is about to get.
 void lockstep_device::show_request(const pcie::payload& trans, const sc_core::sc_time& delay) {
   follow();
-  raw_tlp& tlp = checker_->request(trans, clock_.cycle_at(delay));
-  if (disguise_ != nullptr) {
-    disguise_->change(trans, tlp);
-  }
+  checker_->request(trans, clock_.cycle_at(delay));
 }
 
 void lockstep_device::request_arrived(pcie::port& from, pcie::payload& trans,

@@ -74,6 +74,7 @@ class pins {
     one("err_ur_o", 1, out.unsupported);
     one("err_malformed_o", 1, out.malformed);
     one("err_poisoned_o", 1, out.poisoned);
+    one("err_memory_o", 1, out.memory_error);
     one("busy_o", 1, out.busy);
   }
 

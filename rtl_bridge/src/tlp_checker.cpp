@@ -78,11 +78,8 @@ bool is_malformed(const raw_tlp& tlp, unsigned max_payload_bytes, unsigned beat_
     case raw_type::config_read_1:
     case raw_type::config_write_1:
       return false;
-    default: {
-      const unsigned kind = (tlp.header[0] >> 24U) & 0x1fU;
-      const bool atomic = has_payload(tlp.header) && kind >= 0x0c && kind <= 0x0e;
-      return !is_message(tlp.header) && !atomic;
-    }
+    default:
+      return !is_message(tlp.header) && !is_atomic(tlp.header);
   }
 }
 
@@ -175,7 +172,10 @@ void tlp_checker::request(std::uint64_t cycle, const raw_tlp& tlp) {
     return;
   }
   open_request asked{tlp.header, 0, 4};
-  if (is_memory(tlp.header)) {
+  if (is_atomic(tlp.header)) {
+    const bool two_operands = ((tlp.header[0] >> 24U) & 0x1fU) == 0x0e;
+    asked.bytes = (two_operands ? 2 : 4) * length_of(tlp.header);
+  } else if (is_memory(tlp.header) || is_locked_read(tlp.header)) {
     asked.address = (address_of(tlp.header) & ~std::uint64_t{3}) + lead(first_enables(tlp.header));
     asked.bytes = read_bytes(tlp.header);
   }
@@ -201,7 +201,10 @@ void tlp_checker::completion(std::uint64_t cycle, const raw_tlp& tlp) {
         "more than the largest payload");
   const completion_fields fields = completion_of(tlp.header);
   const bool good = fields.status == pcie::completion_status::successful;
-  const bool is_read = is_memory(found->header);
+  const bool is_locked = is_locked_read(found->header);
+  const bool is_read = is_memory(found->header) || is_locked;
+  check(((tlp.header[0] >> 24U & 1U) != 0) == is_locked,
+        "a locked completion exactly for a locked read");
   const bool wants_data = !has_payload(found->header);
   check(good || !has_payload(tlp.header), "an error with data");
   check(!good || has_payload(tlp.header) == wants_data, "data where none was asked for, or none");
@@ -209,8 +212,8 @@ void tlp_checker::completion(std::uint64_t cycle, const raw_tlp& tlp) {
     check(fields.byte_count == found->bytes, "a wrong byte count");
     check(fields.lower_address == (found->address & 0x7fU), "a wrong lower address");
   } else {
-    check(fields.byte_count == 4 && fields.lower_address == 0,
-          "byte count and lower address of what is no memory read are not 4 and 0");
+    check(fields.byte_count == found->bytes && fields.lower_address == 0,
+          "byte count and lower address of what is no memory read are not 4 or its operand, and 0");
     check(payload_dwords(tlp.header) <= 1, "more than one dword");
   }
   if (!is_read || !good) {

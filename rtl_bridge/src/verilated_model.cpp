@@ -149,6 +149,7 @@ void sample(const Pins& pins, core_outputs& out) {
   out.unsupported = pins.err_ur_o != 0;
   out.malformed = pins.err_malformed_o != 0;
   out.poisoned = pins.err_poisoned_o != 0;
+  out.memory_error = pins.err_memory_o != 0;
   out.busy = pins.busy_o != 0;
 }
 

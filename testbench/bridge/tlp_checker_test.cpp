@@ -225,7 +225,15 @@ TEST_F(TlpChecker, WhatIsNoMemoryReadHasFixedFields) {
   raw_tlp one = completion(4, 4, 1);
   one.header[2] &= 0x7fU;
   checker.completion(1, one);
-  expect("not 4 and 0");
+  expect("not 4 or its operand, and 0");
+}
+
+TEST_F(TlpChecker, ALockedReadGetsALockedCompletion) {
+  raw_tlp locked = memory_read(0x1000, 1);
+  locked.header[0] |= 1U << 24U;
+  checker.request(0, locked);
+  checker.completion(1, completion(4, 0, 0, completion_status::unsupported_request));
+  expect("a locked completion exactly for a locked read");
 }
 
 TEST_F(TlpChecker, AMessageIsAWriteOfOneDwordOrIntx) {

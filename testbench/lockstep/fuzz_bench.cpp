@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/tlm/pcie/byte_enables.h"
+
 namespace ivshmem::lockstep {
 
 namespace {
@@ -152,6 +155,29 @@ void fuzz_bench::change(const pcie::payload& trans, rtl::raw_tlp& tlp) {
   tlp.header[0] = static_cast<std::uint32_t>(wanted & 0xffU) << 24U | (tlp.header[0] & 0xff'fc00U) |
                   std::max(1U, dwords);
   tlp.payload.resize(dwords, 0x5a5a'5a5a);
+}
+
+void fuzz_bench::change_completion(const pcie::payload& trans, rtl::header_words& header) {
+  if (pcie::tlp_of(trans).context == nullptr) {
+    return;
+  }
+  rtl::raw_tlp sent;
+  encode_request(trans, sent);
+  change(trans, sent);
+  const rtl::header_words& h = sent.header;
+  unsigned count = 4;
+  unsigned lower = 0;
+  if (rtl::is_locked_read(h)) {
+    const pcie::enabled_extent extent = pcie::extent_of(1, rtl::first_enables(h), 0);
+    header[0] |= 1U << 24U;
+    count = extent.bytes;
+    lower = (rtl::has_four_dwords(h) ? h[3] : h[2]) % 128 / 4 * 4 + extent.first;
+  } else if (rtl::is_atomic(h)) {
+    const bool two_operands = (h[0] >> 24U & 0x1fU) == 0x0e;
+    count = (two_operands ? 2 : 4) * rtl::length_of(h);
+  }
+  header[1] = (header[1] & ~0xfffU) | count;
+  header[2] = (header[2] & ~0x7fU) | lower;
 }
 
 /// Unless the device would do nothing but sweep its table.

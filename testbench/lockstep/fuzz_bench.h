@@ -52,6 +52,7 @@ class fuzz_bench final : public sc_core::sc_module,
   }
 
   void change(const pcie::payload& trans, rtl::raw_tlp& tlp) override;
+  void change_completion(const pcie::payload& trans, rtl::header_words& header) override;
 
   const setup setup_;
   const sc_core::sc_time period_{4, sc_core::SC_NS};

@@ -16,7 +16,7 @@ namespace ivshmem::rtl::test {
 
 inline constexpr std::uint32_t window = 0x9000'0000;
 
-/// A memory whose bytes from `broken_from` to `broken_to` (exclusive) cannot be read.
+/// A memory whose bytes from `broken_from` to `broken_to` (exclusive) can be neither read nor written.
 struct breaking_memory final : axi_memory {
   std::array<std::uint8_t, 4096> bytes{};
   std::uint64_t broken_from = 4096;
@@ -31,6 +31,9 @@ struct breaking_memory final : axi_memory {
   axi_response write(std::uint64_t address, const std::uint8_t* data, std::uint32_t strobes,
                      unsigned count) override {
     writes += strobes != 0 ? 1 : 0;
+    if (address + count > broken_from && address < broken_to) {
+      return axi_response::slave_error;
+    }
     for (unsigned i = 0; i < count; ++i) {
       if ((strobes >> i & 1U) != 0) {
         bytes[address + i] = data[i];
@@ -48,6 +51,9 @@ struct RawRequest : testing::TestWithParam<unsigned> {
   unsigned malformed = 0;
   unsigned voided = 0;
   unsigned doorbells = 0;
+  unsigned unsupported = 0;
+  unsigned poisoned = 0;
+  unsigned memory_errors = 0;
 
   static core_driver_config configuration() {
     core_driver_config made;
@@ -87,6 +93,9 @@ struct RawRequest : testing::TestWithParam<unsigned> {
       }
       malformed += seen.malformed ? 1 : 0;
       doorbells += seen.doorbell.valid ? 1 : 0;
+      unsupported += seen.unsupported ? 1 : 0;
+      poisoned += seen.poisoned ? 1 : 0;
+      memory_errors += seen.memory_error ? 1 : 0;
       const tlp_beat& beat = driver.core().out().completion;
       voided += beat.valid && beat.last && beat.nullified ? 1 : 0;
       driver.finish();

@@ -99,7 +99,7 @@ module axis_adapter_tb;
     .ntf_valid_i(ntf_valid), .ntf_ready_o(ntf_ready), .ntf_vector_i(11'd1),
     .frst_valid_i(1'b0), .frst_ready_o(),
     .evt_valid_o(), .evt_kind_o(), .evt_vector_o(),
-    .err_ur_o(), .err_malformed_o(), .err_poisoned_o(), .busy_o()
+    .err_ur_o(), .err_malformed_o(), .err_poisoned_o(), .err_memory_o(), .busy_o()
   );
 
   // ---- memory: one burst at a time

@@ -42,7 +42,7 @@ module numbers_tb;
     .ntf_valid_i(1'b0), .ntf_ready_o(), .ntf_vector_i(11'd0),
     .frst_valid_i(1'b0), .frst_ready_o(),
     .evt_valid_o(), .evt_kind_o(), .evt_vector_o(), .err_ur_o(), .err_malformed_o(),
-    .err_poisoned_o(), .busy_o()
+    .err_poisoned_o(), .err_memory_o(), .busy_o()
   );
 
   logic [31:0] answer;

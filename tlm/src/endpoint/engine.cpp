@@ -68,13 +68,15 @@ void endpoint_engine::configure(pcie::payload& trans) {
   const bool write = trans.is_write();
   const std::uint32_t offset = pcie::config_offset(trans);
   pcie::tlp& header = pcie::tlp_of(trans);
-  header.completer = pcie::config_target(trans);
+  if (write) {
+    id_ = pcie::config_target(trans);
+  }
+  header.completer = id_;
   complete(trans, pcie::completion_status::successful);
   pcie::byte_enables(trans).for_each_run([&](unsigned first, unsigned bytes) {
     std::uint32_t value = 0;
     unsigned char* const data = trans.get_data_ptr() + first;
     if (write) {
-      id_ = header.completer;
       std::memcpy(&value, data, bytes);
       model()->config_write(offset + first, bytes, value);
     } else {

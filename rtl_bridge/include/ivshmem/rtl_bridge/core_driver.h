@@ -34,6 +34,7 @@ struct driver_outputs {
   bool unsupported = false;
   bool malformed = false;
   bool poisoned = false;
+  bool memory_error = false;  ///< the memory refused a write
 
   bool any() const noexcept {
     return completion != nullptr || message != nullptr || doorbell.valid || event.valid ||

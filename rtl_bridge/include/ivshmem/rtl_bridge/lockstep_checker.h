@@ -20,6 +20,18 @@ struct lockstep_checker_config {
   std::uint64_t period_ps = 4000;  ///< of the clock, in the waveform
 };
 
+/// Changes the TLP of a request on its way to the RTL: for TLPs that a payload cannot express. Its
+/// timing and what it does must be those of the payload.
+class tlp_disguise {
+ public:
+  virtual void change(const pcie::payload& trans, raw_tlp& tlp) = 0;
+  /// What its completion has to be, where that is not the payload's.
+  virtual void change_completion(const pcie::payload& /*trans*/, header_words& /*header*/) {}
+
+ protected:
+  ~tlp_disguise() = default;
+};
+
 /// The RTL behind a tlm_cycle endpoint: gets the same stimuli, and everything at its ports is
 /// compared with what the endpoint announces as cycle_observer.
 ///
@@ -35,8 +47,7 @@ class lockstep_checker final : public cycle_observer, private axi_memory {
   // Stimuli, as the endpoint gets them; `cycle` is the first in which they are there. Not before
   // the cycles that follow() passed.
 
-  /// A request. The TLP may still be changed until the next call of anything here.
-  raw_tlp& request(const pcie::payload& trans, std::uint64_t cycle);
+  void request(const pcie::payload& trans, std::uint64_t cycle);
   void notify(std::uint16_t vector, std::uint64_t cycle);
   void function_reset(std::uint64_t cycle);
 
@@ -50,6 +61,9 @@ class lockstep_checker final : public cycle_observer, private axi_memory {
   bool finish(const device& model, std::uint64_t unsupported_requests);
   /// What was announced and not done yet will not be: the device was taken out.
   void forget() { comparator_.forget(); }
+
+  /// Outlives the checker or is taken off with nullptr.
+  void disguise(tlp_disguise* with) noexcept { disguise_ = with; }
 
   bool is_different() const noexcept { return comparator_.is_different(); }
   /// First difference, the last TLPs at every port, where the waveform is.
@@ -107,6 +121,7 @@ class lockstep_checker final : public cycle_observer, private axi_memory {
   void save_waveform();
 
   const lockstep_checker_config settings_;
+  tlp_disguise* disguise_ = nullptr;
   const unsigned beat_dwords_;
   core_driver driver_;
   std::uint64_t begin_;

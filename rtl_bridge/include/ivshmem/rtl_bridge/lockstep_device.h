@@ -19,16 +19,6 @@ struct lockstep_device_config {
   std::string waveform;  ///< see lockstep_checker_config
 };
 
-/// Changes the TLP of a request on its way to the RTL: for TLPs that a payload cannot express. Its
-/// timing and what it does must be those of the payload.
-class tlp_disguise {
- public:
-  virtual void change(const pcie::payload& trans, raw_tlp& tlp) = 0;
-
- protected:
-  ~tlp_disguise() = default;
-};
-
 /// The tlm_cycle endpoint and the RTL side by side, behind the sockets and the life cycle of
 /// ivshmem::endpoint. The platform sees the endpoint; the RTL gets the same stimuli and is compared
 /// with it in every TLP, doorbell, memory access and interrupt, in value and in clock cycle.
@@ -71,7 +61,7 @@ class lockstep_device final : public device_place {
   std::uint64_t cycles() const noexcept;
 
   /// Outlives the device or is taken off with nullptr.
-  void disguise(tlp_disguise* with) noexcept { disguise_ = with; }
+  void disguise(tlp_disguise* with) noexcept;
   /// The checker while a device is inserted, else nullptr.
   lockstep_checker* checker() noexcept { return checker_.get(); }
 

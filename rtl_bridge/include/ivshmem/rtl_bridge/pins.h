@@ -94,6 +94,7 @@ struct core_outputs {
   bool unsupported = false;
   bool malformed = false;
   bool poisoned = false;
+  bool memory_error = false;
   bool busy = false;
   tlp_beat completion;
   tlp_beat message;

@@ -64,11 +64,18 @@ constexpr unsigned class_and_attributes(const header_words& h) noexcept {
 constexpr bool is_memory(const header_words& h) noexcept {
   return ((h[0] >> 24U) & 0x9fU) == 0;  // MRd, MWr; not the locked read
 }
+constexpr bool is_locked_read(const header_words& h) noexcept {
+  return ((h[0] >> 24U) & 0xdfU) == 0x01;
+}
+constexpr bool is_atomic(const header_words& h) noexcept {
+  const std::uint32_t kind = (h[0] >> 24U) & 0x1fU;
+  return (h[0] >> 30U) == 1 && kind >= 0x0c && kind <= 0x0e;  // FetchAdd, Swap, CAS
+}
 constexpr bool is_message(const header_words& h) noexcept {
   return ((h[0] >> 24U) & 0xb8U) == 0x30U;
 }
 constexpr bool is_completion(const header_words& h) noexcept {
-  return ((h[0] >> 24U) & 0xbfU) == 0x0aU;
+  return ((h[0] >> 24U) & 0xbeU) == 0x0aU;  // Cpl, CplD, CplLk, CplDLk
 }
 /// Of a request: ID and tag that its completions repeat; in DW1.
 constexpr std::uint32_t transaction_of_request(const header_words& h) noexcept {
