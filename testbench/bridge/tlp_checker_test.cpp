@@ -17,7 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 // ---- beats
-
 class TlpStreamChecker : public testing::Test {
  protected:
   static tlp_beat beat(bool first, bool last, unsigned strobes, unsigned dwords) {

@@ -16,7 +16,8 @@ namespace ivshmem::rtl::test {
 
 inline constexpr std::uint32_t window = 0x9000'0000;
 
-/// A memory whose bytes from `broken_from` to `broken_to` (exclusive) can be neither read nor written.
+/// A memory whose bytes from `broken_from` to `broken_to` (exclusive) can be neither read nor
+/// written.
 struct breaking_memory final : axi_memory {
   std::array<std::uint8_t, 4096> bytes{};
   std::uint64_t broken_from = 4096;

@@ -18,7 +18,10 @@ namespace ivshmem {
 ///
 /// A request is worked through when it is present in execution: nothing that comes later changes
 /// its course. What is due in a cycle happens in this order: requests, notifications, function
-/// reset. What comes in and when is in exact.cpp, what a request does in exact_requests.cpp.
+/// reset.
+///
+/// Sources: exact.cpp (what comes in, and when), exact_requests.cpp (what a request does),
+/// exact_memory.cpp (the same at BAR2).
 class exact_engine final : public endpoint_engine {
  public:
   using cycle = device_timeline::cycle;

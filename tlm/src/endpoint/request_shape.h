@@ -23,6 +23,20 @@ inline unsigned request_beats(const pcie::payload& trans, unsigned dwords, beat_
   return sent <= 0 ? 1 : width.beats(static_cast<unsigned>(sent));
 }
 
+/// A run of bytes in the data of a request.
+struct byte_range {
+  unsigned first;
+  unsigned count;
+};
+
+/// Which bytes of a request's data are in `dwords` dwords from dword `first` on.
+inline byte_range bytes_of(const pcie::payload& trans, unsigned first, unsigned dwords) {
+  const auto lead = static_cast<unsigned>(trans.get_address() % 4);
+  const unsigned begin = first == 0 ? 0 : 4 * first - lead;
+  const unsigned end = std::min(4 * (first + dwords) - lead, trans.get_data_length());
+  return {begin, end - begin};
+}
+
 /// Calls `action(first, count)` for `dwords` dwords from dword `at` on, cut at multiples of `piece`
 /// dwords.
 template <class Action>

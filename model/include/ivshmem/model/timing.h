@@ -34,8 +34,8 @@ inline constexpr unsigned reset_cycles = 1;     ///< function reset requested to
 inline constexpr unsigned credit_cycles = 1;    ///< last cycle in execution to credits returned
 inline constexpr unsigned message_interval_cycles = 1;  ///< between two messages
 
-inline constexpr unsigned request_queue = 16;     ///< request beats, at least
-inline constexpr unsigned held_beats = 8;  ///< a register write of so many waits for its last
+inline constexpr unsigned request_queue = 16;  ///< request beats, at least
+inline constexpr unsigned held_beats = 8;      ///< a register write of so many waits for its last
 inline constexpr unsigned completion_queue = 16;  ///< completion TLPs: executed to last beat built
 inline constexpr unsigned output_queue = 2;       ///< completion beats: built to taken
 inline constexpr unsigned message_queue = 16;     ///< messages: caused to taken

@@ -9,6 +9,7 @@
 #include "ivshmem/rtl_bridge/core_driver.h"
 #include "ivshmem/rtl_bridge/lockstep_comparator.h"
 #include "ivshmem/rtl_bridge/pin_history.h"
+#include "ivshmem/rtl_bridge/tlp_disguise.h"
 #include "ivshmem/tlm/cycle_observer.h"
 
 namespace ivshmem::rtl {
@@ -18,18 +19,6 @@ struct lockstep_checker_config {
   bool hot_plugged = false;        ///< COMMAND begins with its realize value [behaviour 1]
   std::string waveform;            ///< file for the pins around a difference; empty: none
   std::uint64_t period_ps = 4000;  ///< of the clock, in the waveform
-};
-
-/// Changes the TLP of a request on its way to the RTL: for TLPs that a payload cannot express. Its
-/// timing and what it does must be those of the payload.
-class tlp_disguise {
- public:
-  virtual void change(const pcie::payload& trans, raw_tlp& tlp) = 0;
-  /// What its completion has to be, where that is not the payload's.
-  virtual void change_completion(const pcie::payload& /*trans*/, header_words& /*header*/) {}
-
- protected:
-  ~tlp_disguise() = default;
 };
 
 /// The RTL behind a tlm_cycle endpoint: gets the same stimuli, and everything at its ports is

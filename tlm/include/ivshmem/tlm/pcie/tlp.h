@@ -69,8 +69,7 @@ struct tlp_header {
   bool poisoned = false;  ///< of the request, or of the data that a completion brings
   bool msix = false;      ///< a memory write that is an MSI-X message
   bool injected = false;  ///< an MSI-X message that the hypervisor delivers, not the bus
-  /// Payload dwords that a broken requester sends beyond the header's Length; negative: that are
-  /// missing. A device drops such a request as malformed [PCIe 2.2.2].
+  /// Payload dwords beyond the header's Length, negative: missing. Malformed [PCIe 2.2.2].
   std::int16_t surplus_dwords = 0;
 
   bool is_memory() const noexcept { return type <= tlp_type::memory_write; }
@@ -142,8 +141,7 @@ inline bool is_good(const payload& trans, const tlp& header) noexcept {
   return header.status == completion_status::successful && !(trans.is_read() && header.poisoned);
 }
 
-/// Sets the completion status, and the generic payload's response status to match. `header` is that
-/// of `trans`.
+/// Sets completion status and response status to match. `header` is that of `trans`.
 void complete(payload& trans, tlp& header, completion_status status) noexcept;
 inline void complete(payload& trans, completion_status status) noexcept {
   complete(trans, tlp_of(trans), status);
