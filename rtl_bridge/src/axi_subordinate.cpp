@@ -22,7 +22,7 @@ axi_response view_memory::write(std::uint64_t address, const std::uint8_t* data,
     return axi_response::decode_error;
   }
   if (strobes == (std::uint64_t{1} << bytes) - 1) {
-    copy(view_.data + address, data, bytes);
+    copy_bytes(view_.data + address, data, bytes);
     return axi_response::okay;
   }
   for (unsigned first = 0; first < bytes;) {
