@@ -14,6 +14,7 @@ ivshmem_msix.sv
 ivshmem_messages.sv
 ivshmem_memory.sv
 ivshmem_completions.sv
+ivshmem_flush.sv
 ivshmem_execute.sv
 ivshmem_core.sv
 ivshmem_endpoint.sv

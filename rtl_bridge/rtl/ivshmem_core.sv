@@ -23,6 +23,7 @@ module ivshmem_core #(
   input  logic                    cfg_intx_i,              // notifications raise INTx
   input  logic                    cfg_express_i,           // PCI Express capability
   input  logic [3:0]              cfg_max_payload_log2_i,  // 7 to 12
+  input  logic                    cfg_flush_i,             // a function reset discards completions
   input  logic [15:0]             iv_position_i,
 
   // Requests.
@@ -465,11 +466,43 @@ module ivshmem_core #(
     end
   end
 
+  logic                    completer_rst_n, flush_busy;
+  logic                    cpl_rvalid, cpl_rready, cpl_valid, cpl_ready, cpl_sop, cpl_eop, cpl_err;
+  logic [DataWidth/32-1:0] cpl_strb;
+  ivshmem_flush #(
+    .DataWidth(DataWidth)
+  ) u_flush (
+    .clk_i,
+    .rst_ni,
+    .enable_i        (cfg_flush_i),
+    .reset_i         (function_reset),
+    .completer_rst_no(completer_rst_n),
+    .busy_o          (flush_busy),
+    .read_i          (mem_read),
+    .rvalid_i        (m_axi_rvalid_i),
+    .rready_o        (m_axi_rready_o),
+    .rlast_i         (m_axi_rlast_i),
+    .rvalid_o        (cpl_rvalid),
+    .rready_i        (cpl_rready),
+    .cpl_valid_i     (cpl_valid),
+    .cpl_ready_o     (cpl_ready),
+    .cpl_strb_i      (cpl_strb),
+    .cpl_sop_i       (cpl_sop),
+    .cpl_eop_i       (cpl_eop),
+    .cpl_err_i       (cpl_err),
+    .tx_valid_o      (tx_cpl_valid_o),
+    .tx_ready_i      (tx_cpl_ready_i),
+    .tx_strb_o       (tx_cpl_strb_o),
+    .tx_sop_o        (tx_cpl_sop_o),
+    .tx_eop_o        (tx_cpl_eop_o),
+    .tx_err_o        (tx_cpl_err_o)
+  );
+
   ivshmem_completions #(
     .DataWidth(DataWidth)
   ) u_completions (
     .clk_i,
-    .rst_ni,
+    .rst_ni           (completer_rst_n),
     .reserve_i        (reserve),
     .room_o           (slot_room),
     .busy_o           (completions_busy),
@@ -489,19 +522,19 @@ module ivshmem_core #(
     .value_index_i    (value_index),
     .value_last_i     (value_last),
     .value_data_i     (bar1_read_q ? bar1_rdata : value_q),
-    .rvalid_i         (m_axi_rvalid_i),
-    .rready_o         (m_axi_rready_o),
+    .rvalid_i         (cpl_rvalid),
+    .rready_o         (cpl_rready),
     .rdata_i          (m_axi_rdata_i),
     .rerror_i         (m_axi_rresp_i[1]),
     .rlast_i          (m_axi_rlast_i),
-    .tx_valid_o       (tx_cpl_valid_o),
-    .tx_ready_i       (tx_cpl_ready_i),
+    .tx_valid_o       (cpl_valid),
+    .tx_ready_i       (cpl_ready),
     .tx_hdr_o         (tx_cpl_hdr_o),
     .tx_data_o        (tx_cpl_data_o),
-    .tx_strb_o        (tx_cpl_strb_o),
-    .tx_sop_o         (tx_cpl_sop_o),
-    .tx_eop_o         (tx_cpl_eop_o),
-    .tx_err_o         (tx_cpl_err_o)
+    .tx_strb_o        (cpl_strb),
+    .tx_sop_o         (cpl_sop),
+    .tx_eop_o         (cpl_eop),
+    .tx_err_o         (cpl_err)
   );
 
   // ---- shared memory
@@ -568,7 +601,7 @@ module ivshmem_core #(
     end
   end
 
-  assign busy_o = waiting || present || completions_busy || messages_busy || memory_busy ||
+  assign busy_o = waiting || present || completions_busy || flush_busy || messages_busy || memory_busy ||
                   db_valid_o || scan || sweep || frst_q || rx_done_o || evt_valid_o ||
                   err_memory_o;
 

@@ -132,6 +132,7 @@ module ivshmem_endpoint #(
     .cfg_intx_i            (Intx),
     .cfg_express_i         (Express),
     .cfg_max_payload_log2_i(PayloadLog2[3:0]),
+    .cfg_flush_i           (1'b1),
     .iv_position_i,
     .rx_valid_i,
     .rx_ready_o,

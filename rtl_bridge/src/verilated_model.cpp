@@ -244,6 +244,7 @@ class model_of final : public verilated_core::model {
     pins_.cfg_intx_i = straps.intx;
     pins_.cfg_express_i = straps.express;
     pins_.cfg_max_payload_log2_i = static_cast<CData>(straps.max_payload_log2);
+    pins_.cfg_flush_i = straps.flush;
     pins_.iv_position_i = straps.iv_position;
   }
 

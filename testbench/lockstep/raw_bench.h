@@ -60,6 +60,7 @@ struct RawRequest : testing::TestWithParam<unsigned> {
     core_driver_config made;
     made.core.data_width = GetParam();
     made.core.max_payload_log2 = 10;
+    made.core.flush = true;
     made.checked = false;
     return made;
   }

@@ -64,6 +64,37 @@ TEST_P(RawRequest, AnErrorBehindTheFirstBeatVoidsThePacket) {
   EXPECT_EQ(voided, 0u);
 }
 
+// ---- function reset
+
+TEST_P(RawRequest, NoCompletionOfBeforeAFunctionResetComesAfterIt) {
+  std::fill(memory.bytes.begin(), memory.bytes.end(), std::uint8_t{0x11});
+  for (unsigned i = 0; i < 4; ++i) {
+    send(read(window + 0x400 * i, 256));
+  }
+  while (!driver.core().out().completion.valid) {
+    driver.finish();
+  }
+  for (unsigned i = 0; i < 10; ++i) {
+    driver.finish();
+  }
+  driver.function_reset(driver.cycle());
+  send({{0x0400'0001U, 0x0100'070fU, cfg::vendor_id.offset, 0}, {}});
+  run();
+  ASSERT_FALSE(completions.empty());
+  EXPECT_LE(completions.size(), 2u) << "one packet may have been through";
+  EXPECT_EQ(completion_of(completions.back().header).tag, 7u);
+  EXPECT_EQ(completions.back().payload.at(0), 0x1110'1af4U);
+  EXPECT_EQ(voided, 1u) << "the packet that had begun";
+  voided = 0;
+  SetUp();
+  std::fill(memory.bytes.begin(), memory.bytes.end(), std::uint8_t{0x22});
+  send(read(window, 1 + 1));
+  run();
+  ASSERT_EQ(completions.size(), 1u);
+  EXPECT_EQ(completions[0].payload.at(0), 0x2222'2222U) << "not what the memory still owed";
+  EXPECT_EQ(voided, 0u);
+}
+
 // ---- errors and refused requests
 
 constexpr std::uint32_t poison = 1U << 14U;

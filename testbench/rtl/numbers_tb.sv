@@ -24,7 +24,7 @@ module numbers_tb;
   ivshmem_core #(.DataWidth(64), .MaxVectors(8)) dut (
     .clk_i(clk), .rst_ni(rst_n),
     .cfg_vectors_i(12'd1), .cfg_memory_log2_i(6'd12), .cfg_legacy_i(1'b0), .cfg_intx_i(1'b0),
-    .cfg_express_i(1'b1), .cfg_max_payload_log2_i(4'd8), .iv_position_i(16'd7),
+    .cfg_express_i(1'b1), .cfg_max_payload_log2_i(4'd8), .cfg_flush_i(1'b1), .iv_position_i(16'd7),
     .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_hdr_i(rx_hdr), .rx_data_i(rx_data),
     .rx_strb_i(2'b01), .rx_sop_i(1'b1), .rx_eop_i(1'b1), .rx_done_o(),
     .tx_cpl_valid_o(cpl_valid), .tx_cpl_ready_i(1'b1), .tx_cpl_hdr_o(cpl_hdr),

@@ -18,6 +18,7 @@ struct core_config {
   bool intx = false;          ///< INTx in place of MSI-X; needs legacy and no vectors
   bool express = false;
   unsigned max_payload_log2 = 8;  ///< of bytes, 7 to 12
+  bool flush = false;             ///< a function reset discards completions
   std::uint16_t iv_position = 0;
   bool assertions = true;  ///< the RTL's own are checked; a faster core without
   bool waveform = false;   ///< open_waveform() is going to be used: a slower core, 64 bits only
