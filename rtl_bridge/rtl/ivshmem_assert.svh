@@ -65,7 +65,7 @@
     initial if (!(expr)) begin $fatal message; $finish; end
 `elsif VERILATOR
   `define IVSHMEM_REQUIRE(name, expr, message) \
-    if (!(expr)) begin : name $fatal message; localparam logic Stop = {0{1'b0}}; end
+    if (!(expr)) begin : name $fatal message; logic stop; assign stop = {0{1'b0}}; end
 `else
   `define IVSHMEM_REQUIRE(name, expr, message) \
     if (!(expr)) begin : name $fatal message; end

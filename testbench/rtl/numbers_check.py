@@ -114,12 +114,16 @@ class Copy:
             sys.exit(out + error)
         return must(self.folder / "model_says").splitlines()
 
-    def rtl(self):
+    def rtl(self, refused=False):
         files = re.findall(r"^\w+\.sv$", (self.folder / "rtl/ivshmem.f").read_text(), re.MULTILINE)
         must("iverilog", "-g2012", f"-I{self.folder}/rtl", "-s", "numbers_tb", "-o",
              self.folder / "rtl_says", *(self.folder / "rtl" / file for file in files),
              self.root / "testbench/rtl/numbers_tb.sv")
-        return must("vvp", "-n", self.folder / "rtl_says").splitlines()
+        says = [self.folder / "rtl_says"]
+        if refused:
+            code, out, _ = run("vvp", "-n", *says)
+            return out.splitlines() if code != 0 else []
+        return must("vvp", "-n", *says).splitlines()
 
 
 def expect(what, got, wanted):
@@ -160,7 +164,7 @@ def refused(root, compiler, folder):
         problems.append(f"a moved Interrupt Pin is not refused: {error[-500:]}")
     copy = Copy(root, compiler, folder / "d", [REFUSED_BY_RTL])
     copy.generate()
-    if not any(REFUSED_BY_RTL[3] in line for line in copy.rtl()):
+    if not any(REFUSED_BY_RTL[3] in line for line in copy.rtl(refused=True)):
         problems.append("another ScanVectors is not refused by the RTL")
 
 
