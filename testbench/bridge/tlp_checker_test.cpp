@@ -228,7 +228,7 @@ TEST_F(TlpChecker, WhatIsNoMemoryReadHasFixedFields) {
 }
 
 TEST_F(TlpChecker, ALockedReadGetsALockedCompletion) {
-  checker.request(0, {{0x0100'0001U, 0xfU, 0x1000, 0}, {}});
+  checker.request(0, {{0x0100'0001U, memory_read(0x1000, 1).header[1], 0x1000, 0}, {}});
   checker.completion(1, completion(4, 0, 0, completion_status::unsupported_request));
   expect("a locked completion exactly for a locked read");
 }

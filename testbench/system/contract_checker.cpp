@@ -169,7 +169,9 @@ void contract_checker::check_completion(const pcie::payload& trans) {
   switch (header.status) {
     case completion_status::successful:
       expect(trans.is_response_ok(), "status and response differ", trans);
-      expect(!header.is_config() || header.completer == pcie::config_target(trans),
+      // A function has no number before its first configuration write [PCIe 2.2.9].
+      expect(!header.is_config() || header.completer == pcie::config_target(trans) ||
+                 (trans.is_read() && header.completer == pcie::bdf{}),
              "a configuration request was completed by another function", trans);
       break;
     case completion_status::unsupported_request:

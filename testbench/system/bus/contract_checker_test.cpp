@@ -71,7 +71,7 @@ TEST_F(ContractChecker, AMessageHasNoData) {
   expect("a message has data");
 }
 TEST_F(ContractChecker, AConfigurationRequestIsCompletedByItsTarget) {
-  above.send(tlp_type::config_read_0, std::uint64_t{1} << 20U, 4);
+  above.send(tlp_type::config_write_0, std::uint64_t{1} << 20U, 4);
   expect("completed by another function");
 }
 TEST_F(ContractChecker, ATagIsUsedOnceAtATime) {
