@@ -111,6 +111,38 @@ module ivshmem_core #(
   `IVSHMEM_CHECKED
   localparam int LaneBits = $clog2(DataWidth / 32);
 
+  // ---- straps
+
+  logic [11:0] strap_vectors;
+  logic [5:0]  strap_memory_log2;
+  logic        strap_legacy;
+  logic        strap_intx;
+  logic        strap_express;
+  logic [3:0]  strap_max_payload_log2;
+  logic [15:0] strap_iv_position;
+
+`ifdef IVSHMEM_HELD_STRAPS
+  // A simulation by Verilator evaluates anew in each cycle what follows from an input. What is taken
+  // over with the end of the reset does not; the straps are static from then on.
+  always_ff @(posedge rst_ni) begin
+    strap_vectors <= cfg_vectors_i;
+    strap_memory_log2 <= cfg_memory_log2_i;
+    strap_legacy <= cfg_legacy_i;
+    strap_intx <= cfg_intx_i;
+    strap_express <= cfg_express_i;
+    strap_max_payload_log2 <= cfg_max_payload_log2_i;
+    strap_iv_position <= iv_position_i;
+  end
+`else
+  assign strap_vectors = cfg_vectors_i;
+  assign strap_memory_log2 = cfg_memory_log2_i;
+  assign strap_legacy = cfg_legacy_i;
+  assign strap_intx = cfg_intx_i;
+  assign strap_express = cfg_express_i;
+  assign strap_max_payload_log2 = cfg_max_payload_log2_i;
+  assign strap_iv_position = iv_position_i;
+`endif
+
   // ---- request at hand
 
   logic                 hold, take, done, present, beat, eop, waiting;
@@ -133,7 +165,7 @@ module ivshmem_core #(
     .clk_i,
     .rst_ni,
     .up_i              (up_q),
-    .max_payload_log2_i(cfg_max_payload_log2_i),
+    .max_payload_log2_i(strap_max_payload_log2),
     .rx_valid_i,
     .rx_ready_o,
     .rx_hdr_i,
@@ -209,9 +241,9 @@ module ivshmem_core #(
   ) u_execute (
     .clk_i,
     .rst_ni,
-    .intx_i            (cfg_intx_i),
-    .memory_log2_i     (cfg_memory_log2_i),
-    .max_payload_log2_i(cfg_max_payload_log2_i),
+    .intx_i            (strap_intx),
+    .memory_log2_i     (strap_memory_log2),
+    .max_payload_log2_i(strap_max_payload_log2),
     .present_i         (present),
     .beat_i            (beat),
     .data_i            (data),
@@ -323,10 +355,10 @@ module ivshmem_core #(
   ivshmem_config u_config (
     .clk_i,
     .rst_ni,
-    .vectors_i          (cfg_vectors_i),
-    .memory_log2_i      (cfg_memory_log2_i),
-    .legacy_i           (cfg_legacy_i),
-    .express_i          (cfg_express_i),
+    .vectors_i          (strap_vectors),
+    .memory_log2_i      (strap_memory_log2),
+    .legacy_i           (strap_legacy),
+    .express_i          (strap_express),
     .interrupt_i        (intx_level),
     .register_i         (config_register),
     .rdata_o            (config_rdata),
@@ -355,8 +387,8 @@ module ivshmem_core #(
   ivshmem_registers u_registers (
     .clk_i,
     .rst_ni,
-    .intx_i             (cfg_intx_i),
-    .iv_position_i,
+    .intx_i             (strap_intx),
+    .iv_position_i      (strap_iv_position),
     .register_i         (dword[ivshmem_regs_pkg::Bar0Log2-3:0]),
     .read_i             (bar0_step && !write_step),
     .be_i               (be),
@@ -401,9 +433,9 @@ module ivshmem_core #(
   ) u_msix (
     .clk_i,
     .rst_ni,
-    .vectors_i        (cfg_vectors_i),
+    .vectors_i        (strap_vectors),
     .pba_offset_i     (pba_offset),
-    .intx_i           (cfg_intx_i),
+    .intx_i           (strap_intx),
     .bus_master_i     (bus_master),
     .msix_enable_i    (msix_enable),
     .function_masked_i(function_masked),
