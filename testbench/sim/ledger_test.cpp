@@ -9,6 +9,7 @@ namespace ivshmem::sim::test {
 namespace {
 
 constexpr picoseconds latency = 1000;
+constexpr doorbell_ledger::closing cut_off{5000, true, 100};
 
 /// Two nodes with two vectors each; 0 rings 1.
 struct Ledger : testing::Test {
@@ -25,8 +26,8 @@ struct Ledger : testing::Test {
     books.issued(0, static_cast<peer_id>(1), 0, at);
     books.rung(0, static_cast<peer_id>(1), 0, at, {});
   }
-  void close(bool pending = false) {
-    books.close([&](unsigned /*node*/, unsigned /*vector*/) { return pending; });
+  void close(bool pending = false, const doorbell_ledger::closing& how = {}) {
+    books.close(how, [&](unsigned /*node*/, unsigned /*vector*/) { return pending; });
   }
   const node_account& b() { return books.account(1); }
 };
@@ -114,7 +115,8 @@ TEST_F(Ledger, EveryPlaceToLoseADoorbellIsNoticed) {
 TEST_F(Ledger, DoorbellThatTheDeviceNeverSawIsLost) {
   books.issued(0, static_cast<peer_id>(1), 0, 0);
   close();
-  EXPECT_EQ(books.account(0).lost, 1U);
+  EXPECT_EQ(books.account(0).write_lost, 1U);
+  EXPECT_EQ(books.account(0).lost, 0U) << "it was never rung";
   EXPECT_EQ(log.count(), 1U);
 }
 
@@ -174,6 +176,43 @@ TEST_F(Ledger, WritesToADeviceThatIsOutOrResetAreExplainedUntilItIsUsableAgain) 
   EXPECT_EQ(log.count(), 0U);
 }
 
+TEST_F(Ledger, WhatIsUnderWayWhenTimeIsUpIsNotLost) {
+  ring(4500);  // in the fabric
+  ring(0);
+  books.notified(1, 0, 1000);
+  books.message(1, 0, 4900);  // its message takes long, but not too long
+  books.issued(0, static_cast<peer_id>(1), 1, 4901);
+  close(false, cut_off);
+  EXPECT_EQ(b().under_way, 2U);
+  EXPECT_EQ(b().lost, 0U);
+  EXPECT_EQ(books.account(0).write_under_way, 1U);
+  EXPECT_EQ(log.count(), 0U);
+}
+
+TEST_F(Ledger, WhatIsOverdueWhenTimeIsUpIsLost) {
+  ring(3999);
+  ring(0);
+  books.notified(1, 0, 1000);
+  books.message(1, 0, 4899);
+  books.issued(0, static_cast<peer_id>(1), 1, 4899);
+  close(false, cut_off);
+  EXPECT_EQ(b().lost, 2U);
+  EXPECT_EQ(books.account(0).write_lost, 1U);
+}
+
+TEST_F(Ledger, WrongAccountIsAFailure) {
+  books.rung(0, static_cast<peer_id>(1), 0, 0, {});  // software has written nothing
+  books.notified(1, 0, 1000);
+  books.message(1, 0, 1000);
+  books.received(1, 0, 1000);
+  close();
+  ASSERT_EQ(log.count(), 1U);
+  EXPECT_EQ(log.texts()[0],
+            "node a: the account of doorbells is wrong: issued 0 = rung 1 + dropped here 0 + under "
+            "way 0 + lost 0; for it 0 = delivered 0 + merged 0 + dropped there 0 + pending 0 + "
+            "under way 0 + lost 0");
+}
+
 TEST_F(Ledger, WhatNobodyRangIsAFailure) {
   books.notified(1, 0, 1000);
   books.message(1, 1, 1000);
@@ -183,8 +222,10 @@ TEST_F(Ledger, WhatNobodyRangIsAFailure) {
 }
 
 TEST_F(Ledger, SharedLineDeliversOneAndMergesTheOtherVectors) {
-  books.rung(0, static_cast<peer_id>(1), 0, 0, {});
-  books.rung(0, static_cast<peer_id>(1), 1, 0, {});
+  for (const unsigned vector : {0U, 1U}) {
+    books.issued(0, static_cast<peer_id>(1), vector, 0);
+    books.rung(0, static_cast<peer_id>(1), vector, 0, {});
+  }
   books.notified(1, 1, 1000);
   books.notified(1, 0, 1000);
   books.line_served(1, 1003);

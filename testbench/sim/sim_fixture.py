@@ -57,11 +57,37 @@ class SimCase(unittest.TestCase):
         here = sum(total["dropped"][c] for c in CAUSES_HERE)
         self.assertEqual(set(total["dropped"]), {*CAUSES_HERE, *CAUSES_THERE})
         self.assertEqual(total["rung"], total["delivered"] + total["merged"] + there +
-                         total["pending"] + total["lost"])
-        self.assertEqual(total["issued"], total["rung"] + here)
+                         total["pending"] + total["under_way"] + total["lost"])
+        self.assertEqual(total["issued"], total["rung"] + here + total["write_under_way"] +
+                         total["write_lost"])
 
     def assert_passes(self, run):
         self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
+
+
+class OutputCase(SimCase):
+    def start(self, text, *options, steps=None, **more):
+        self.write("s.toml", text)
+        self.write("s.steps", steps or "")
+        run = subprocess.Popen([os.environ["IVSHMEM_SIM"], "run", "s.toml", *options],
+                               cwd=self.folder, text=True, stderr=subprocess.PIPE,
+                               **{"stdout": subprocess.PIPE, **more})
+        self.addCleanup(lambda: (run.kill(), run.communicate()))
+        return run
+
+    def finish(self, run):
+        out, err = run.communicate(timeout=110)
+        return subprocess.CompletedProcess(run.args, run.returncode, out, err)
+
+    def path(self, name):
+        return self.folder / name
+
+    def stats(self, name="s.json"):
+        return json.loads(self.path(name).read_text())
+
+    def assert_folder(self, *names):
+        left = {p.name for p in self.folder.iterdir()} - {"s.toml", "s.steps"}
+        self.assertEqual(left, set(names))
 
 
 def read_vcd(text):

@@ -150,8 +150,14 @@ class Losses(SimCase):
 
     def test_DoorbellThatTheDeviceNeverSawIsLost(self):
         run, stats = self.run_script("node n0\nwrite16 config+4 0\nring n1 0\n")
-        self.assert_fails(run, "node n0: lost doorbells: 1 written, seen by its device 0")
+        self.assert_fails(run, "node n0: lost doorbells: 1 written, 1 never seen by its device")
         self.assertEqual(stats["result"]["ok"], False)
+        self.assertEqual(stats["nodes"][0]["doorbells"]["write_lost"], 1)
+        self.assert_books_balance(stats["total"]["doorbells"])
+        run = self.sim("run", "s.toml")
+        self.assertIn("  written    1 = 0 rung + 0 dropped here + 1 lost\n"
+                      "  doorbells  0 rung = 0 delivered + 0 merged + 0 dropped there + 0 pending + "
+                      "0 lost\n", run.stdout)
 
     def test_WrongMessageDataIsAnUnexpectedInterrupt(self):
         run, _ = self.run_script("node n1\nwrite32 bar1+0x08 1\nnode n0\ndelay 1 us\nring n1 0\n")

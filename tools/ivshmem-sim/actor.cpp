@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "interruption.h"
+
 namespace ivshmem::sim {
 
 namespace {
@@ -50,7 +52,13 @@ std::string actor::stuck_text() const {
                      awaited_->from->settings().name, expected_, seen_);
 }
 
+void actor::step() const {
+  stop_if_interrupted();
+  context_.meter.step();
+}
+
 void actor::spend(picoseconds time) const {
+  stop_if_interrupted();
   if (time != 0) {
     sc_core::wait(time_of(time));
   }

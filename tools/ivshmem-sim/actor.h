@@ -72,7 +72,7 @@ class actor {
   void fail_program(const std::string& text) const {
     context_.log.fail_program(failure_text(text));
   }
-  void step() const { context_.meter.step(); }
+  void step() const;
 
  private:
   void run();

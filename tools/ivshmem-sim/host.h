@@ -54,6 +54,10 @@ class host final : public sc_core::sc_module {
   const pcie::enumerated_function& function(unsigned slot) const { return functions_[slot]; }
   bool is_enumerated() const noexcept { return !functions_.empty(); }
 
+  /// How long a packet may take.
+  const sc_core::sc_time& completion_timeout() const noexcept {
+    return root_.config().completion_timeout;
+  }
   std::uint64_t ecam_base() const noexcept { return root_.config().ecam.base; }
   std::uint64_t message_address(unsigned slot) const noexcept {
     return root_.config().msi.base + std::uint64_t{slot} * page_bytes;

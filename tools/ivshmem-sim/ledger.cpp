@@ -52,8 +52,21 @@ bool is_sender_cause(std::size_t cause) noexcept {
   }
 }
 
-std::uint64_t node_account::dropped() const noexcept {
-  return std::accumulate(drops.begin(), drops.end(), std::uint64_t{0});
+std::uint64_t node_account::dropped_here() const noexcept {
+  std::uint64_t sum = 0;
+  for (std::size_t cause = 0; cause < drops.size(); ++cause) {
+    sum += is_sender_cause(cause) ? drops[cause] : 0;
+  }
+  return sum;
+}
+
+std::uint64_t node_account::dropped_there() const noexcept {
+  return std::accumulate(drops.begin(), drops.end(), std::uint64_t{0}) - dropped_here();
+}
+
+bool node_account::is_balanced() const noexcept {
+  return issued == rung + dropped_here() + write_under_way + write_lost &&
+         addressed == delivered + merged + dropped_there() + pending + under_way + lost;
 }
 
 void doorbell_ledger::add(const std::string& name, unsigned vectors, bool in_kernel) {
@@ -100,6 +113,7 @@ void doorbell_ledger::rung(unsigned sender, peer_id peer, unsigned vector, picos
   ++accounts_[sender].rung;
   const auto write = take_written(sender, peer, vector);
   const unsigned node = by_peer_[to_int(peer)];
+  ++accounts_[node].addressed;
   if (way.is_cut) {
     ++accounts_[node].drops[partitioned_cause];
     log_.disturb();
@@ -210,7 +224,7 @@ void doorbell_ledger::message(unsigned node, unsigned vector, picoseconds now) {
                           nodes_[node].name, vector, duration_text(now)));
     return;
   }
-  v.sent.push_back(v.waiting);
+  v.sent.push_back({v.waiting, now});
 }
 
 void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) {
@@ -220,9 +234,9 @@ void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) 
                           nodes_[node].name, vector, duration_text(now)));
     return;
   }
-  std::vector<ring>& sent = state(node, vector).sent;
+  std::vector<sent_message>& sent = state(node, vector).sent;
   ++accounts_[node].delivered;
-  accounts_[node].latency.add(now - sent.front().written);
+  accounts_[node].latency.add(now - sent.front().carrier.written);
   sent.erase(sent.begin());
 }
 
@@ -293,13 +307,22 @@ void doorbell_ledger::lose(unsigned node, unsigned vector, const ring& which, co
       nodes_[node].name, vector, nodes_[which.sender].name, duration_text(which.rung), where));
 }
 
-void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pending) {
+void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pending,
+                                   const closing& how) {
   vector_state& v = state(node, vector);
   for (const ring& r : v.under_way) {
-    lose(node, vector, r, "it never reached the device");
+    if (how.is_cut_off && r.due >= how.at) {
+      ++accounts_[node].under_way;
+    } else {
+      lose(node, vector, r, "it never reached the device");
+    }
   }
-  for (const ring& r : v.sent) {
-    lose(node, vector, r, "its MSI-X message never reached the processor");
+  for (const sent_message& m : v.sent) {
+    if (how.may_be_under_way(m.sent)) {
+      ++accounts_[node].under_way;
+    } else {
+      lose(node, vector, m.carrier, "its MSI-X message never reached the processor");
+    }
   }
   if (!v.is_waiting) {
     return;
@@ -309,19 +332,31 @@ void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pendi
     ++accounts_[node].pending;
   } else if (v.may_be_gone) {
     drop_waiting(node, v, reset_cause);
+  } else if (how.may_be_under_way(v.arrived)) {
+    ++accounts_[node].under_way;
   } else {
     lose(node, vector, v.waiting, "the device neither sent nor kept it");
   }
 }
 
-void doorbell_ledger::close_node(unsigned node) {
+void doorbell_ledger::close_node(unsigned node, const closing& how) {
   drop_unseen(node);
-  const std::uint64_t lost = nodes_[node].written.size();
-  if (lost != 0) {
-    accounts_[node].lost += lost;
-    log_.fail(fmt::format("node {}: lost doorbells: {} written, seen by its device {}",
-                          nodes_[node].name, accounts_[node].issued,
-                          accounts_[node].issued - lost));
+  node_account& account = accounts_[node];
+  for (const written_doorbell& w : nodes_[node].written) {
+    ++(how.may_be_under_way(w.at) ? account.write_under_way : account.write_lost);
+  }
+  if (account.write_lost != 0) {
+    log_.fail(fmt::format("node {}: lost doorbells: {} written, {} never seen by its device",
+                          nodes_[node].name, account.issued, account.write_lost));
+  }
+  if (!account.is_balanced()) {
+    log_.fail(fmt::format(
+        "node {}: the account of doorbells is wrong: issued {} = rung {} + dropped here {} + under "
+        "way {} + lost {}; for it {} = delivered {} + merged {} + dropped there {} + pending {} + "
+        "under way {} + lost {}",
+        nodes_[node].name, account.issued, account.rung, account.dropped_here(),
+        account.write_under_way, account.write_lost, account.addressed, account.delivered,
+        account.merged, account.dropped_there(), account.pending, account.under_way, account.lost));
   }
 }
 

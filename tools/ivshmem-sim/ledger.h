@@ -14,9 +14,9 @@ namespace ivshmem::sim {
 
 /// Follows every doorbell from the write that rings it to the interrupt at its destination.
 ///
-/// Each ends exactly once: delivered, merged into another one, dropped for a cause, or pending.
-/// What ends otherwise is lost and fails the run. Works on what devices and software report, not
-/// on their state; close() compares with the state.
+/// Each ends exactly once: delivered, merged into another one, dropped for a cause, pending, or
+/// under way when a run is cut off. What ends otherwise is lost and fails the run. Works on what
+/// devices and software report, not on their state; close() compares with the state.
 class doorbell_ledger {
  public:
   doorbell_ledger(picoseconds fabric_latency, run_log& log)
@@ -56,15 +56,27 @@ class doorbell_ledger {
   void dropped(unsigned node, drop_cause cause, peer_id peer, unsigned vector, picoseconds now);
   void was_reset(unsigned node);
 
-  /// Ends the books: whatever is under way now is lost. `is_pending(node, vector)` tells whether
-  /// the device still holds the vector.
+  /// How a run ended.
+  struct closing {
+    picoseconds at = 0;
+    bool is_cut_off = false;   ///< before everything was over
+    picoseconds patience = 0;  ///< a packet of the bus that takes longer is lost
+
+    bool may_be_under_way(picoseconds since) const noexcept {
+      return is_cut_off && since + patience >= at;
+    }
+  };
+
+  /// Ends the books. What is under way now is lost, unless the run was cut off. An account that is
+  /// wrong is a failure. `is_pending(node, vector)` tells whether the device still holds the
+  /// vector.
   template <class IsPending>
-  void close(IsPending is_pending) {
+  void close(const closing& how, IsPending is_pending) {
     for (unsigned node = 0; node < nodes_.size(); ++node) {
       for (unsigned v = 0; v < nodes_[node].vectors.size(); ++v) {
-        close_vector(node, v, is_pending(node, v));
+        close_vector(node, v, is_pending(node, v), how);
       }
-      close_node(node);
+      close_node(node, how);
     }
   }
 
@@ -79,6 +91,10 @@ class doorbell_ledger {
     picoseconds written;
     unsigned sender;
   };
+  struct sent_message {
+    ring carrier;
+    picoseconds sent;
+  };
   struct written_doorbell {
     peer_id peer;
     unsigned vector;
@@ -86,10 +102,10 @@ class doorbell_ledger {
     std::size_t unusable;  ///< the device was, when it was written or since: cause, or 0
   };
   struct vector_state {
-    std::vector<ring> under_way;  ///< between the devices, by time due
-    std::vector<ring> sent;       ///< MSI-X messages on their way to software, oldest first
-    ring waiting{};               ///< carrier at the device
-    picoseconds arrived = 0;      ///< when the carrier did
+    std::vector<ring> under_way;     ///< between the devices, by time due
+    std::vector<sent_message> sent;  ///< MSI-X messages on their way to software, oldest first
+    ring waiting{};                  ///< carrier at the device
+    picoseconds arrived = 0;         ///< when the carrier did
     std::uint64_t merged_into_waiting = 0;
     bool is_waiting = false;
     bool latest_merged = false;  ///< the latest notification met the waiting one
@@ -112,8 +128,8 @@ class doorbell_ledger {
   void drop_unseen(unsigned node);
   void end_waiting(unsigned node, vector_state& v, picoseconds now);
   void drop_waiting(unsigned node, vector_state& v, std::size_t cause);
-  void close_vector(unsigned node, unsigned vector, bool is_pending);
-  void close_node(unsigned node);
+  void close_vector(unsigned node, unsigned vector, bool is_pending, const closing& how);
+  void close_node(unsigned node, const closing& how);
   void lose(unsigned node, unsigned vector, const ring& which, const char* where);
 
   picoseconds fabric_latency_;

@@ -5,28 +5,26 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
-#include <memory>
-#include <optional>
 #include <systemc>
 
+#include "interruption.h"
 #include "ivshmem/tlm/device_view.h"
-#include "ivshmem/tlm/vcd_trace.h"
-#include "output_file.h"
+#include "outputs.h"
+#include "printable.h"
 #include "rtl_views.h"
 #include "run.h"
 #include "scenario.h"
+#include "standard_streams.h"
 
 namespace ivshmem::sim {
 namespace {
 
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
-constexpr std::size_t viewed_nodes = 8;  // more make a view that nobody can read
+constexpr const char* program = "ivshmem-sim";
 
 struct arguments {
   std::string file;
@@ -43,46 +41,40 @@ struct arguments {
 arguments given;
 
 int complain(const std::string& text, int code) {
-  fmt::print(stderr, "{}\n", text);
+  tool::print_error(text);
   return code;
 }
 
-/// The trace and its view; both appear when the run is over.
-class trace_output {
- public:
-  explicit trace_output(const std::string& file)
-      : dump_(file), view_(view_name(file)), trace_(dump_.stream()) {}
-
-  bool is_open() { return dump_.stream().is_open() && view_.stream().is_open(); }
-  vcd_trace& trace() noexcept { return trace_; }
-  bool keep() {
-    const std::string name = std::filesystem::path(dump_.name()).filename().string();
-    trace_.write_view(view_.stream(), name, viewed_nodes);
-    return dump_.keep() && view_.keep();
+/// What went wrong, a line each on standard error.
+void print_failures(const run_result& result, const std::vector<std::string>& unwritten) {
+  for (const std::string& text : result.failure_texts) {
+    tool::print_error(text);
   }
-
- private:
-  static std::string view_name(const std::string& file) {
-    return std::filesystem::path(file).replace_extension(".gtkw").string();
+  if (result.failures > result.failure_texts.size()) {
+    tool::print_error(
+        fmt::format("... and {} more", result.failures - result.failure_texts.size()));
   }
+  for (const std::string& text : unwritten) {
+    tool::print_error(text);
+  }
+}
 
-  output_file dump_;
-  output_file view_;
-  vcd_trace trace_;
-};
-
-int cannot_write(const char* option, const std::string& file) {
-  return complain(fmt::format("{} = {}: must be a file that can be written", option, file),
-                  exit_usage);
+int exit_code_of(const run_result& result, bool all_written) {
+  if (result.signal != 0) {
+    return exit_code_of_signal(result.signal);
+  }
+  return result.failures == 0 && all_written ? 0 : exit_failed;
 }
 
 int run(const arguments& args) {
+  catch_signals();
   auto loaded = load_scenario(args.file, parse_device_view(args.model));
   if (!loaded) {
     return complain(loaded.error().what(), exit_usage);
   }
   scenario& settings = *loaded;
   settings.seed = parse_integer(args.seed).value_or(settings.seed);
+  run_outputs outputs(args.trace, args.stats);
   auto memory = shared_memory::create(settings.memory);
   if (!memory) {
     return complain(fmt::format("{}:{}: [memory] {}{}", settings.file, settings.memory_line,
@@ -92,36 +84,23 @@ int run(const arguments& args) {
                                 to_string(memory.error())),
                     exit_usage);
   }
-  std::optional<trace_output> trace;
-  if (!args.trace.empty() && !trace.emplace(args.trace).is_open()) {
-    return cannot_write("--trace", args.trace);
+  outputs.check(settings, *memory);
+  end_if_interrupted();
+  outputs.begin();
+  const run_result result = simulate(settings, *memory, args.show_progress, outputs.trace());
+  const std::vector<std::string> unwritten = outputs.keep(statistics_text(result));
+  if (!args.quiet && !outputs.takes_standard_output()) {
+    tool::print(report_text(result));
   }
-  std::optional<output_file> stats;
-  if (!args.stats.empty() && !stats.emplace(args.stats).stream().is_open()) {
-    return cannot_write("--stats", args.stats);
+  const int code = tool::flush_standard_output(program, exit_code_of(result, unwritten.empty()));
+  print_failures(result, unwritten);
+  if (result.signal != 0) {
+    tool::print_error(fmt::format("{}: {} at {}: stopped there{}{}", program,
+                                  signal_text(result.signal), duration_text(result.simulated),
+                                  outputs.kept().empty() ? "" : "; what was simulated is in ",
+                                  outputs.kept()));
   }
-  const run_result result =
-      simulate(settings, *memory, args.show_progress, trace ? &trace->trace() : nullptr);
-  if (trace && !trace->keep()) {
-    return complain("--trace = " + args.trace + ": could not be written", exit_failed);
-  }
-  if (stats) {
-    stats->stream() << statistics_text(result);
-    if (!stats->keep()) {
-      return complain("--stats = " + args.stats + ": could not be written", exit_failed);
-    }
-  }
-  if (!args.quiet) {
-    fmt::print("{}", report_text(result));
-    std::fflush(stdout);
-  }
-  for (const std::string& text : result.failure_texts) {
-    fmt::print(stderr, "{}\n", text);
-  }
-  if (result.failures > result.failure_texts.size()) {
-    fmt::print(stderr, "... and {} more\n", result.failures - result.failure_texts.size());
-  }
-  return result.failures == 0 ? 0 : exit_failed;
+  return code;
 }
 
 int check(const arguments& args) {
@@ -131,18 +110,24 @@ int check(const arguments& args) {
   }
   const scenario& settings = *loaded;
   if (!args.quiet) {
-    fmt::print("{}: OK, {} nodes, {} workloads\n", settings.file, settings.nodes.size(),
-               settings.workloads.size());
+    tool::print(fmt::format("{}: OK, {} nodes, {} workloads\n", tool::printable(settings.file),
+                            settings.nodes.size(), settings.workloads.size()));
   }
-  return 0;
+  return tool::flush_standard_output(program, 0);
 }
 
 template <class Action>
 int guarded(Action action) {
   try {
     return action(given);
+  } catch (const output_error& error) {
+    return complain(error.what(), exit_usage);
+  } catch (const interrupted&) {
+    return complain(fmt::format("{}: {} before the simulation began: nothing was written", program,
+                                signal_text(caught_signal())),
+                    exit_code_of_signal(caught_signal()));
   } catch (const std::exception& error) {
-    return complain(fmt::format("ivshmem-sim: {}", error.what()), exit_failed);
+    return complain(fmt::format("{}: {}", program, error.what()), exit_failed);
   }
 }
 
@@ -157,9 +142,11 @@ auto only(Accept accept, const std::string& range) {
 void declare_run(CLI::App& app) {
   const std::string views = available_views();
   app.add_option("FILE", given.file, "Scenario file (TOML), see docs/user.md")->required();
+  const auto named = only([](const std::string& text) { return !text.empty(); }, "a file's name");
   app.add_option("--trace", given.trace,
-                 "Write a waveform (VCD) here, and a GTKWave view beside it");
-  app.add_option("--stats", given.stats, "Write the statistics (JSON) here");
+                 "Write a waveform (VCD) here, and a GTKWave view beside it")
+      ->check(named);
+  app.add_option("--stats", given.stats, "Write the statistics (JSON) here")->check(named);
   app.add_option("--seed", given.seed, "Use this seed instead of the scenario's")
       ->check(only([](const std::string& text) { return parse_integer(text).has_value(); },
                    "a number from 0 to 2^64 - 1"));
@@ -178,7 +165,8 @@ void declare_run(CLI::App& app) {
 int command_line(int argc, char** argv) {
   CLI::App app{
       "Simulates computers that share memory and ring each other's doorbells through ivshmem.\n"
-      "Exit code: 0 all right, 1 lost doorbell or wrong data, 2 mistake in a file or option."};
+      "Exit code: 0 all right, 1 lost doorbell or wrong data, 2 mistake in a file or option,\n"
+      "128 + N ended by signal N."};
   app.set_version_flag("--version", "ivshmem-sim " IVSHMEM_VERSION);
   app.require_subcommand(1);
   CLI::App* running = app.add_subcommand("run", "Simulate a scenario and print a summary");
@@ -189,9 +177,9 @@ int command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {
-    return app.exit(done);
+    return tool::flush_standard_output(program, app.exit(done));
   } catch (const CLI::ParseError& error) {
-    return complain(fmt::format("ivshmem-sim: {}; see ivshmem-sim --help", error.what()),
+    return complain(fmt::format("{}: {}; see ivshmem-sim --help", program, error.what()),
                     exit_usage);
   }
   if (checking->parsed()) {
@@ -209,6 +197,7 @@ int sc_main(int /*argc*/, char** /*argv*/) { return ivshmem::sim::guarded(ivshme
 
 int main(int argc, char** argv) {
   try {
+    ivshmem::tool::hold_standard_streams();
     ivshmem::add_rtl_views();
     return ivshmem::sim::command_line(argc, argv);
   } catch (...) {

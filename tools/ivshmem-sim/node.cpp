@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "interruption.h"
+#include "ivshmem/model/access_piece.h"
 #include "ivshmem/model/driver.h"
 
 namespace ivshmem::sim {
@@ -132,6 +134,14 @@ void node::raise(unsigned vector) {
   }
 }
 
+void node::wake_waiters() {
+  for (interrupt_line& one : lines_) {
+    if (one.waiter != nullptr) {
+      one.waiter->notify(sc_core::SC_ZERO_TIME);
+    }
+  }
+}
+
 void node::serve_intx() {
   sc_core::sc_signal<bool>& line = host_.interrupt_line(slot_);
   for (unsigned fruitless = 0;;) {
@@ -229,6 +239,7 @@ std::uint64_t node::address_of(unsigned space, std::uint64_t offset) const noexc
 
 void node::transfer(tlm::tlm_command command, std::uint64_t address, void* data,
                     std::uint64_t bytes) {
+  stop_if_interrupted();
   if (payloads_.empty()) {
     payloads_.push_back(std::make_unique<tlm::tlm_generic_payload>());
   }
@@ -264,10 +275,24 @@ std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
 
 void node::write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
   ++counters_.writes;
-  if (space == 0 && offset == bar0::doorbell.offset && bytes == bar0::doorbell.bytes) {
-    ledger_.issued(index_, static_cast<peer_id>((value >> 16U) & 0xffffU), value & 0xffffU, now());
+  if (space == 0) {
+    issue(offset, value, bytes);
   }
   transfer(tlm::TLM_WRITE_COMMAND, address_of(space, offset), &value, bytes);
+}
+
+/// Each piece of a write that lies in the doorbell register rings, as one value [behaviour 2].
+void node::issue(std::uint64_t offset, std::uint64_t value, unsigned bytes) {
+  while (bytes != 0) {
+    const unsigned piece = piece_bytes(offset, bytes, bar0::doorbell.bytes);
+    if ((offset & bar0::write_offset_mask) == bar0::doorbell.offset) {
+      const std::uint64_t word = value & ((std::uint64_t{1} << (8 * piece)) - 1);
+      ledger_.issued(index_, static_cast<peer_id>(word >> 16U), word & 0xffffU, now());
+    }
+    offset += piece;
+    value >>= 8 * piece;
+    bytes -= piece;
+  }
 }
 
 void node::ring(peer_id peer, unsigned vector) {
@@ -331,67 +356,6 @@ void node::put_in() {
   if (!inserted) {
     SC_REPORT_ERROR(name(), inserted.error().text().c_str());
   }
-}
-
-// ---- shared memory
-
-std::uint8_t* node::direct(std::uint64_t offset, std::uint64_t bytes) {
-  if (offset < direct_first_ || offset + bytes - 1 > direct_last_) {
-    if (!settings_.dmi) {
-      return nullptr;
-    }
-    tlm::tlm_generic_payload trans;
-    trans.set_command(tlm::TLM_READ_COMMAND);
-    trans.set_address(address_of(2, offset));
-    tlm::tlm_dmi dmi;
-    if (!cpu_->get_direct_mem_ptr(trans, dmi) || !dmi.is_read_write_allowed()) {
-      return nullptr;
-    }
-    direct_first_ = dmi.get_start_address() - bar_base_[2];
-    direct_last_ = dmi.get_end_address() - bar_base_[2];
-    direct_data_ = dmi.get_dmi_ptr();
-    if (offset < direct_first_ || offset + bytes - 1 > direct_last_) {
-      return nullptr;
-    }
-  }
-  ++counters_.direct;
-  return direct_data_ + (offset - direct_first_);
-}
-
-void node::invalidate(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) {
-  direct_first_ = 1;
-  direct_last_ = 0;
-}
-
-void node::read_memory(std::uint64_t offset, void* to, std::uint64_t bytes) {
-  counters_.bytes += bytes;
-  if (const std::uint8_t* from = direct(offset, bytes)) {
-    std::memcpy(to, from, bytes);
-    return;
-  }
-  ++counters_.reads;
-  transfer(tlm::TLM_READ_COMMAND, address_of(2, offset), to, bytes);
-}
-
-void node::write_memory(std::uint64_t offset, const void* from, std::uint64_t bytes) {
-  counters_.bytes += bytes;
-  if (std::uint8_t* to = direct(offset, bytes)) {
-    std::memcpy(to, from, bytes);
-    return;
-  }
-  ++counters_.writes;
-  // The payload's data pointer is not const; a write does not change what it points to.
-  transfer(tlm::TLM_WRITE_COMMAND, address_of(2, offset), const_cast<void*>(from), bytes);
-}
-
-std::uint64_t node::load64(std::uint64_t offset) {
-  std::uint64_t value = 0;
-  read_memory(offset, &value, sizeof value);
-  return value;
-}
-
-void node::store64(std::uint64_t offset, std::uint64_t value) {
-  write_memory(offset, &value, sizeof value);
 }
 
 }  // namespace ivshmem::sim

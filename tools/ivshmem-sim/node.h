@@ -92,13 +92,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   /// Where `vector` arrives: all vectors share one line on a node with INTx.
   interrupt_line& line(unsigned vector) { return lines_[lines_.size() == 1 ? 0 : vector]; }
   /// Lets whoever waits for an interrupt look whether one was missed.
-  void wake_waiters() {
-    for (interrupt_line& one : lines_) {
-      if (one.waiter != nullptr) {
-        one.waiter->notify(sc_core::SC_ZERO_TIME);
-      }
-    }
-  }
+  void wake_waiters();
   /// Calls `hook(vector)` for every interrupt, before anybody is woken.
   void on_interrupt(std::function<void(unsigned)> hook) { hook_ = std::move(hook); }
 
@@ -114,6 +108,7 @@ class node final : public sc_core::sc_module, private endpoint_observer {
                const sc_core::sc_time& delay) override;
   void on_reset() override;
 
+  void issue(std::uint64_t offset, std::uint64_t value, unsigned bytes);
   void serve_intx();
   void raise(unsigned vector);
   std::uint64_t address_of(unsigned space, std::uint64_t offset) const noexcept;

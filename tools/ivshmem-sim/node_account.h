@@ -27,20 +27,31 @@ const char* cause_text(std::size_t cause) noexcept;
 /// Whether doorbells with this cause never left their sender's side; they are not rung.
 bool is_sender_cause(std::size_t cause) noexcept;
 
-/// One node's doorbells. Rung and sender-side drops are booked with the sender, everything else
-/// with the destination.
+/// One node's doorbells. Writes, rung and sender-side drops are booked with the sender, everything
+/// else with the destination. Each number is counted where it happens, none is a difference:
+///   issued = rung + dropped_here() + write_under_way + write_lost, of each node;
+///   addressed = delivered + merged + dropped_there() + pending + under_way + lost, of each node;
+///   rung = addressed, of all nodes together.
 struct node_account {
-  std::uint64_t issued = 0;     ///< doorbells that software wrote
-  std::uint64_t rung = 0;       ///< of these, passed on to the fabric
-  std::uint64_t delivered = 0;  ///< interrupts that reached software
-  std::uint64_t merged = 0;     ///< doorbells that met an undelivered one of their vector
-  std::uint64_t pended = 0;     ///< notifications that set a pending bit, or a latch
-  std::uint64_t pending = 0;    ///< of these, still there at the end
-  std::uint64_t lost = 0;       ///< doorbells that nothing accounts for
+  std::uint64_t issued = 0;           ///< doorbells that software wrote
+  std::uint64_t write_under_way = 0;  ///< of these, not at the own device yet when time was up
+  std::uint64_t write_lost = 0;       ///< of these, never at the own device
+  std::uint64_t rung = 0;             ///< of these, passed on to the fabric
+  std::uint64_t addressed = 0;        ///< doorbells that others rang for this node
+  std::uint64_t delivered = 0;        ///< interrupts that reached software
+  std::uint64_t merged = 0;           ///< doorbells that met an undelivered one of their vector
+  std::uint64_t pended = 0;           ///< notifications that set a pending bit, or a latch
+  std::uint64_t pending = 0;          ///< of these, still there at the end
+  std::uint64_t under_way = 0;        ///< doorbells on their way when time was up
+  std::uint64_t lost = 0;             ///< rung doorbells that nothing accounts for
   std::array<std::uint64_t, ledger_cause_count> drops{};
   latency_samples latency;  ///< write of the doorbell to interrupt
 
-  std::uint64_t dropped() const noexcept;
+  std::uint64_t dropped_here() const noexcept;   ///< as a sender
+  std::uint64_t dropped_there() const noexcept;  ///< as a destination
+  std::uint64_t dropped() const noexcept { return dropped_here() + dropped_there(); }
+  /// The first two equations.
+  bool is_balanced() const noexcept;
 };
 
 }  // namespace ivshmem::sim

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "interruption.h"
+#include "printable.h"
 #include "results.h"
 
 namespace ivshmem::sim {
@@ -72,8 +74,8 @@ std::vector<const node_result*> outliers(const run_result& result) {
   }
   std::stable_sort(sorted.begin(), sorted.end(), [](const node_result* a, const node_result* b) {
     const auto key = [](const node_result& n) {
-      return std::tuple(n.doorbells.lost, n.accesses.wrong_bytes, n.doorbells.dropped(),
-                        n.latency.max);
+      return std::tuple(n.doorbells.lost + n.doorbells.write_lost, n.accesses.wrong_bytes,
+                        n.doorbells.dropped(), n.latency.max);
     };
     return key(*a) > key(*b);
   });
@@ -159,13 +161,25 @@ std::string rate(std::uint64_t count, double seconds) {
              : count_text(static_cast<std::uint64_t>(static_cast<double>(count) / seconds));
 }
 
+/// Only where a run was cut off.
+std::string under_way_text(std::uint64_t count) {
+  return count == 0 ? "" : fmt::format(" + {} under way", count_text(count));
+}
+
 std::string totals_text(const run_result& result) {
   const node_account& d = result.total.doorbells;
   const access_counters& a = result.total.accesses;
-  std::string text = fmt::format(
-      "  doorbells  {} rung = {} delivered + {} merged + {} dropped there + {} pending + {} lost\n",
+  std::string text;
+  if (d.issued != d.rung) {
+    text += fmt::format("  written    {} = {} rung + {} dropped here{} + {} lost\n",
+                        count_text(d.issued), count_text(d.rung), count_text(d.dropped_here()),
+                        under_way_text(d.write_under_way), count_text(d.write_lost));
+  }
+  text += fmt::format(
+      "  doorbells  {} rung = {} delivered + {} merged + {} dropped there + {} pending{} + {} "
+      "lost\n",
       count_text(d.rung), count_text(d.delivered), count_text(d.merged),
-      count_text(d.rung - d.delivered - d.merged - d.pending - d.lost), count_text(d.pending),
+      count_text(d.dropped_there()), count_text(d.pending), under_way_text(d.under_way),
       count_text(d.lost));
   text += fmt::format("  data       {} moved, {} verified, {} wrong\n", size_text(a.bytes),
                       size_text(a.verified_bytes), size_text(a.wrong_bytes));
@@ -211,7 +225,11 @@ void add_up(run_result& result) {
     total.doorbells.merged += node.doorbells.merged;
     total.doorbells.pended += node.doorbells.pended;
     total.doorbells.pending += node.doorbells.pending;
+    total.doorbells.under_way += node.doorbells.under_way;
     total.doorbells.lost += node.doorbells.lost;
+    total.doorbells.write_under_way += node.doorbells.write_under_way;
+    total.doorbells.write_lost += node.doorbells.write_lost;
+    total.doorbells.addressed += node.doorbells.addressed;
     for (std::size_t cause = 0; cause < ledger_cause_count; ++cause) {
       total.doorbells.drops[cause] += node.doorbells.drops[cause];
     }
@@ -223,7 +241,7 @@ void add_up(run_result& result) {
 std::string report_text(const run_result& result) {
   std::string text = fmt::format(
       "{}: {} nodes, {}, {} shared, fabric latency {}, model {}, seed {}, workloads: {}\n\n",
-      result.title, count_text(result.nodes.size()),
+      tool::printable(result.title), count_text(result.nodes.size()),
       result.topology == "direct" ? result.topology
                                   : fmt::format("{} of {} hosts", result.topology, result.hosts),
       size_text(result.memory_bytes), duration_text(result.fabric_latency), to_string(result.view),
@@ -233,16 +251,23 @@ std::string report_text(const run_result& result) {
   if (result.reached_limit) {
     text += "  stopped at the limit of simulated time\n";
   }
+  if (result.signal != 0) {
+    text +=
+        fmt::format("  stopped by {}: programs were not finished\n", signal_text(result.signal));
+  }
   if (result.consequences != 0) {
     text += fmt::format("\nprograms that the injected faults stopped or misled: {}\n",
                         count_text(result.consequences));
     for (const std::string& one : result.consequence_texts) {
-      text += "  " + one + "\n";
+      text += "  " + tool::printable(one) + "\n";
     }
   }
   if (result.view == device_view::lockstep) {
     text += fmt::format("\n0 differences in {} TLPs, {} cycles\n", count_text(result.lockstep.tlps),
                         count_text(result.lockstep.cycles));
+  }
+  if (result.signal != 0 && result.failures == 0) {
+    return text + "\nSTOPPED: nothing wrong until then\n";
   }
   text += result.failures == 0
               ? fmt::format(

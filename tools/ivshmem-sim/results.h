@@ -51,6 +51,7 @@ struct run_result {
   picoseconds set_up = 0;  ///< when all nodes were set up
   picoseconds simulated = 0;
   bool reached_limit = false;
+  int signal = 0;       ///< that stopped the simulation, or 0
   comparison lockstep;  ///< zero with another view
   std::uint64_t failures = 0;
   std::vector<std::string> failure_texts;  ///< the first run_log::most_kept

@@ -12,6 +12,7 @@
 #include <systemc>
 
 #include "injector.h"
+#include "interruption.h"
 #include "ivshmem/tlm/vcd_trace.h"
 #include "workload.h"
 
@@ -59,6 +60,7 @@ class platform {
       add_host(first, std::min(per_host, count - first));
     }
     for (unsigned i = 0; i < count; ++i) {
+      end_if_interrupted();
       add_node(i, *hosts_[i / per_host], i % per_host, memory);
     }
   }
@@ -91,8 +93,10 @@ class platform {
 
   picoseconds last_event() const noexcept { return ledger_.last_event(); }
 
-  void close() {
-    ledger_.close([this](unsigned index, unsigned vector) { return holds(index, vector); });
+  void close(bool is_cut_off) {
+    const picoseconds patience = hosts_.front()->completion_timeout().value();
+    ledger_.close({sc_core::sc_time_stamp().value(), is_cut_off, patience},
+                  [this](unsigned index, unsigned vector) { return holds(index, vector); });
   }
 
   void results(run_result& into) const {
@@ -184,6 +188,15 @@ void describe(const scenario& settings, run_result& into) {
   }
 }
 
+/// What was rung by anybody was rung for somebody.
+void check_total(const run_result& result, run_log& log) {
+  const node_account& total = result.total.doorbells;
+  if (total.rung != total.addressed) {
+    log.fail("the account of doorbells is wrong: " + std::to_string(total.rung) + " rung, " +
+             std::to_string(total.addressed) + " for a node");
+  }
+}
+
 }  // namespace
 
 run_result simulate(const scenario& settings, const shared_memory& memory, bool show_progress,
@@ -215,28 +228,33 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
     context.started.notify(sc_core::SC_ZERO_TIME);
   });
   const sc_core::sc_time limit = sc_core::sc_time::from_value(settings.time_limit);
+  end_if_interrupted();
   sc_core::sc_start(limit, sc_core::SC_EXIT_ON_STARVATION);
   result.run_seconds = seconds_since(before) - result.elaboration_seconds - result.set_up_seconds;
   result.node_bytes =
       (std::max(own_memory(), memory_before) - memory_before) / machine.nodes().size();
   meter.clear();
 
-  result.reached_limit = sc_core::sc_pending_activity();
+  result.signal = was_stopped() ? caught_signal() : 0;
+  result.reached_limit = result.signal == 0 && sc_core::sc_pending_activity();
   // Not the time stamp: time-outs that nobody needs any more may have come after all else.
   result.simulated = std::max(machine.last_event(), result.set_up);
   if (result.reached_limit) {
     result.simulated = limit.value();
   }
+  if (result.signal != 0) {
+    result.simulated = sc_core::sc_time_stamp().value();
+  }
   for (const auto& one : workloads) {
     one->check();
     for (const auto& program : one->actors()) {
       result.simulated = std::max(result.simulated, program->finished_at());
-      if (!program->finished()) {
+      if (!program->finished() && result.signal == 0) {
         log.fail_program(program->stuck_text());
       }
     }
   }
-  machine.close();
+  machine.close(result.reached_limit || result.signal != 0);
   if (trace != nullptr) {
     trace->finish();
   }
@@ -248,6 +266,7 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
   }
   machine.results(result);
   add_up(result);
+  check_total(result, log);
   result.failures = log.count();
   result.failure_texts = log.texts();
   result.consequences = log.consequences();

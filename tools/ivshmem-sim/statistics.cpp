@@ -3,6 +3,8 @@
 // The summary of a run as JSON.
 #include <nlohmann/json.hpp>
 
+#include "interruption.h"
+#include "printable.h"
 #include "results.h"
 
 namespace ivshmem::sim {
@@ -27,13 +29,29 @@ json of(const node_result& node) {
             {"merged", d.merged},
             {"pended", d.pended},
             {"pending", d.pending},
+            {"under_way", d.under_way},
             {"lost", d.lost},
+            {"write_under_way", d.write_under_way},
+            {"write_lost", d.write_lost},
             {"dropped", drops}}},
           {"latency_ps",
            {{"samples", node.latency.count},
             {"min", node.latency.min},
             {"median", node.latency.median},
             {"max", node.latency.max}}}};
+}
+
+/// JSON is UTF-8; names of files are any bytes.
+std::string text_of(const std::string& text) {
+  return tool::is_utf8(text) ? text : tool::printable(text);
+}
+
+json texts_of(const std::vector<std::string>& texts) {
+  json list = json::array();
+  for (const std::string& text : texts) {
+    list.push_back(text_of(text));
+  }
+  return list;
 }
 
 }  // namespace
@@ -47,7 +65,7 @@ std::string statistics_text(const run_result& result) {
   }
   const json all{{"format", 1},
                  {"scenario",
-                  {{"title", result.title},
+                  {{"title", text_of(result.title)},
                    {"model", to_string(result.view)},
                    {"topology", result.topology},
                    {"hosts", result.hosts},
@@ -62,10 +80,11 @@ std::string statistics_text(const run_result& result) {
                    {"set_up_ps", result.set_up},
                    {"simulated_ps", result.simulated},
                    {"reached_limit", result.reached_limit},
+                   {"signal", signal_text(result.signal)},
                    {"failure_count", result.failures},
-                   {"failures", result.failure_texts},
+                   {"failures", texts_of(result.failure_texts)},
                    {"consequence_count", result.consequences},
-                   {"consequences", result.consequence_texts}}},
+                   {"consequences", texts_of(result.consequence_texts)}}},
                  {"links",
                   {{"lost_writes", result.links.lost_writes},
                    {"failed_requests", result.links.failed_requests},
