@@ -5,11 +5,23 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include <array>
 #include <cerrno>
 
 namespace ivshmem {
+
+namespace {
+
+/// Whether the other side is gone and has left nothing to read.
+bool is_at_end(std::uint32_t events, int descriptor) {
+  int left = 0;
+  return (events & (EPOLLHUP | EPOLLERR)) != 0 &&
+         ((events & EPOLLIN) == 0 || (::ioctl(descriptor, FIONREAD, &left) == 0 && left == 0));
+}
+
+}  // namespace
 
 result<poll_set> poll_set::create() {
   unique_fd epoll(::epoll_create1(EPOLL_CLOEXEC));
@@ -22,7 +34,7 @@ result<poll_set> poll_set::create() {
 result<void> poll_set::add(int descriptor, std::uint32_t tag) {
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.u32 = tag;
+  event.data.u64 = std::uint64_t{static_cast<std::uint32_t>(descriptor)} << 32U | tag;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
     return host_error{host_errc::system_call, errno, descriptor, "epoll_ctl"};
   }
@@ -37,7 +49,12 @@ void poll_set::ready(std::vector<std::uint32_t>& tags) const {
   std::array<epoll_event, max_ready> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < count; ++i) {
-    tags.push_back(events[static_cast<std::size_t>(i)].data.u32);
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    const int descriptor = static_cast<int>(event.data.u64 >> 32U);
+    if (is_at_end(event.events, descriptor)) {
+      ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
+    }
+    tags.push_back(static_cast<std::uint32_t>(event.data.u64));
   }
 }
 

@@ -65,6 +65,7 @@ class machine {
   json callbacks();
   std::vector<std::string> lines() { return process_->new_lines(); }
 
+  program& process() { return *process_; }
   played_server& server() { return *server_; }
   /// Waits for a connection to the server after start-up.
   void accept_at_server(unsigned device) { server_->accept(device, *process_); }

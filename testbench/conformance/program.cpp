@@ -89,6 +89,12 @@ program::~program() {
   }
 }
 
+void program::signal(int number) {
+  if (!ended()) {
+    ::kill(pid_, number);
+  }
+}
+
 std::optional<std::string> program::ended(milliseconds timeout) {
   const auto until = std::chrono::steady_clock::now() + timeout;
   while (!ending_) {

@@ -47,6 +47,8 @@ class program {
 
   /// `exit N` or `signal N` once it ended; waits at most `timeout`.
   std::optional<std::string> ended(milliseconds timeout = milliseconds(0));
+  /// Sends it a signal.
+  void signal(int number);
   /// Complete lines printed since the last call, with the program's name taken off and the
   /// temporary folder replaced by `<DIR>`.
   std::vector<std::string> new_lines();

@@ -3,8 +3,9 @@
 // Memory objects and character devices of the command line and of QMP.
 #include "backends.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 namespace ivshmem::qtest {
@@ -36,6 +37,37 @@ memory_backing backing_of(const std::string& kind) {
   return kind == "memory-backend-memfd" ? memory_backing::memfd : memory_backing::anonymous;
 }
 
+/// How the host places and fills the memory, which nobody sees [hostmem.c].
+void check_placement(option_text& option, const std::string& kind) {
+  for (const char* name :
+       {"prealloc", "merge", "dump", "reserve", "x-use-canonical-path-for-ramblock-id"}) {
+    option.take_switch(name, false);
+  }
+  if (const auto threads = option.take("prealloc-threads")) {
+    const auto number = parse_number(*threads);
+    if (!number) {
+      throw user_error("Parameter 'prealloc-threads' expects integer");
+    }
+    if (*number == 0) {
+      throw user_error("property 'prealloc-threads' of " + kind + " doesn't take value '0'");
+    }
+  }
+  const bool has_nodes = option.take("host-nodes").has_value();
+  const std::string policy = option.take("policy").value_or("default");
+  constexpr const char* policies[] = {"default", "preferred", "bind", "interleave"};
+  if (std::find(std::begin(policies), std::end(policies), policy) == std::end(policies)) {
+    throw user_error("Parameter 'policy' does not accept value '" + policy + "'");
+  }
+  if (has_nodes && policy == "default") {
+    throw user_error(
+        "host-nodes must be empty for policy default, or you should explicitly specify a policy "
+        "other than default");
+  }
+  if (!has_nodes && policy != "default") {
+    throw user_error("host-nodes must be set for policy " + policy);
+  }
+}
+
 void open_memory(option_text& option, memory_object& made) {
   const auto size = option.take("size");
   if (!size) {
@@ -58,8 +90,16 @@ void open_memory(option_text& option, memory_object& made) {
     }
     wanted.name = *path;
   }
-  for (const char* ignored : {"prealloc", "merge", "dump", "reserve", "seal", "align"}) {
-    option.take(ignored);
+  check_placement(option, made.kind);
+  if (is_file) {
+    made.discard = option.take_switch("discard-data", false);
+    option.take("align");
+    option.take_switch("pmem", false);
+    if (option.take_switch("readonly", false)) {
+      throw user_error("Parameter 'readonly' = on: read-only memory is not supported: must be off");
+    }
+  } else if (wanted.backing == memory_backing::memfd) {
+    option.take_switch("seal", true);
   }
   refuse_rest(option);
   if (made.bytes == 0) {
@@ -74,9 +114,16 @@ void open_memory(option_text& option, memory_object& made) {
 
 }  // namespace
 
+memory_object::~memory_object() {
+  if (discard && memory && memory->data() != nullptr) {
+    // As QEMU does at its end: the file keeps its size and loses its contents.
+    ::madvise(memory->data(), memory->size_bytes(), MADV_REMOVE);
+  }
+}
+
 void backends::add_chardev(option_text option) {
   const std::string kind = option.take("backend").value_or("");
-  const auto id = option.take("id");
+  const auto id = take_id(option);
   if (!id) {
     throw user_error("chardev: no id specified");
   }
@@ -98,7 +145,7 @@ void backends::add_chardev(option_text option) {
 void backends::add_object(option_text option) {
   memory_object made;
   made.kind = option.take("qom-type").value_or("");
-  const auto id = option.take("id");
+  const auto id = take_id(option);
   constexpr const char* kinds[] = {"memory-backend-ram", "memory-backend-memfd",
                                    "memory-backend-file", "iothread"};
   if (std::find(std::begin(kinds), std::end(kinds), made.kind) == std::end(kinds)) {

@@ -24,11 +24,17 @@ struct chardev {
 
 /// -object memory-backend-*: what is behind BAR2.
 struct memory_object {
+  memory_object() = default;
+  memory_object(memory_object&&) = default;
+  memory_object& operator=(memory_object&&) = delete;
+  ~memory_object();
+
   std::string id;
   std::string kind;  ///< QOM type
   std::uint64_t bytes = 0;
   std::optional<result<shared_memory>> memory;  ///< none of an object that is no memory
   bool in_use = false;
+  bool discard = false;  ///< the contents go with the object
 
   bool is_memory() const { return kind != "iothread"; }
 };

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "host_wait.h"
 #include "ivshmem/model/server_client.h"
 
 namespace ivshmem::qtest {
@@ -101,10 +102,13 @@ void device_manager::add(const option_text& option, bool hot_plug) {
   made.request = parse_device(option, config_, names_);
   made.request.properties.hot_plugged = hot_plug;
   const std::string& id = made.request.id;
-  const bool taken = std::any_of(devices_.begin(), devices_.end(), [&](const auto& one) {
-    return !id.empty() && one.request.id == id;
+  const bool is_taken = std::any_of(devices_.begin(), devices_.end(),
+                                    [&](const auto& one) { return one.request.id == id; });
+  const auto& ports = host_.config().root_ports;
+  const bool is_port = std::any_of(ports.begin(), ports.end(), [&](const root_port& one) {
+    return one.id == id || one.bridge == id;
   });
-  if (taken) {
+  if (!id.empty() && (is_taken || is_port)) {
     throw user_error(hot_plug ? "Duplicate device ID '" + id + "'"
                               : "Duplicate ID '" + id + "' for device");
   }
@@ -151,6 +155,7 @@ void device_manager::plug_doorbell(plugged_device& made) {
     throw user_error("chardev '" + made.server->id +
                      "' is not connected to an ivshmem server: must be socket,path=PATH of one");
   }
+  const mortal_scope scope;  // a server that says nothing
   auto session = handshake(server_client(made.server->channel->release()), config_.server_timeout);
   if (!session) {
     throw user_error(to_string(session.error()));

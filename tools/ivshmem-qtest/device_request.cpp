@@ -13,10 +13,6 @@ namespace ivshmem::qtest {
 
 namespace {
 
-/// Properties of every PCI device that change nothing here.
-constexpr std::array ignored_properties{"multifunction", "romfile",    "rombar",
-                                        "romsize",       "acpi-index", "failover_pair_id"};
-
 void set_master(device_request& request, const std::string& value) {
   if (value == "auto") {
     request.properties.master = master_mode::automatic;
@@ -39,16 +35,46 @@ void set_vectors(device_request& request, const std::string& value) {
   request.properties.vectors = static_cast<std::uint32_t>(*number);
 }
 
+/// `SLOT` or `SLOT.FUNCTION`, both hexadecimal with or without 0x [qdev-properties-system.c].
 void set_address(device_request& request, const std::string& value) {
   const std::size_t dot = value.find('.');
-  // A device number is hexadecimal when a function follows it.
-  const auto number =
-      dot == std::string::npos ? parse_number(value) : parse_number("0x" + value.substr(0, dot));
-  const bool function_zero = dot == std::string::npos || value.substr(dot) == ".0";
-  if (!number || *number > 31 || !function_zero) {
+  const auto slot = parse_hexadecimal(value.substr(0, dot));
+  const auto function = dot == std::string::npos ? 0 : parse_hexadecimal(value.substr(dot + 1));
+  if (!slot || *slot > 31 || !function || *function > 7) {
     throw user_error("Property '" + request.driver + ".addr' doesn't take value '" + value + "'");
   }
-  request.slot = static_cast<int>(*number);
+  if (*function != 0) {
+    throw user_error("Property '" + request.driver + ".addr' = " + value +
+                     ": the device has one function: must be function 0");
+  }
+  request.slot = static_cast<int>(*slot);
+}
+
+/// Properties of every PCI device, as far as they change nothing here. False: there is no such one.
+bool check_common(const std::string& key, const std::string& value) {
+  if (key == "multifunction") {
+    if (parse_switch(key, value)) {
+      throw user_error("Parameter 'multifunction' = on: the device has one function: must be off");
+    }
+  } else if (key == "romfile" || key == "failover_pair_id") {
+    if (!value.empty()) {
+      throw user_error("Parameter '" + key + "' = " + value + ": not supported: must be empty");
+    }
+  } else if (key == "rombar" || key == "acpi-index") {
+    if (!parse_number(value)) {
+      throw user_error("Parameter '" + key + "' expects integer");
+    }
+  } else if (key == "romsize") {
+    const std::uint64_t bytes = parse_size(key, value);
+    if ((bytes & (bytes - 1)) != 0) {
+      throw user_error("ROM size " + std::to_string(bytes) + " is not a power of two");
+    }
+  } else if (key == "x-pcie-lnksta-dllla" || key == "x-pcie-extcap-init") {
+    parse_switch(key, value);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void set_memdev(device_request& request, const std::string& value, backends& names) {
@@ -106,9 +132,35 @@ void set_property(device_request& request, const std::string& key, const std::st
     set_vectors(request, value);
   } else if (key == "ioeventfd" && doorbell) {
     request.properties.ioeventfd = parse_switch(key, value);
-  } else if (std::find(ignored_properties.begin(), ignored_properties.end(), key) ==
-             ignored_properties.end()) {
+  } else if (!check_common(key, value)) {
     throw user_error("Property '" + request.driver + "." + key + "' not found");
+  }
+}
+
+/// Reads a part of a -device; a mistake names the whole.
+template <class Read>
+void with_option(const option_text& option, Read read) {
+  try {
+    read();
+  } catch (const user_error& error) {
+    throw user_error("-device " + option.text() + ": " + error.what());
+  }
+}
+
+/// The identifier of a root port or of a bridge below one.
+std::string port_id(option_text& option) {
+  std::string id;
+  with_option(option, [&] { id = take_id(option).value_or(""); });
+  return id;
+}
+
+void refuse_duplicate(const std::vector<root_port>& ports, const option_text& option,
+                      const std::string& id) {
+  const bool taken = std::any_of(ports.begin(), ports.end(), [&](const root_port& one) {
+    return one.id == id || one.bridge == id;
+  });
+  if (taken && !id.empty()) {
+    throw user_error("-device " + option.text() + ": Duplicate ID '" + id + "' for device");
   }
 }
 
@@ -119,7 +171,7 @@ device_request parse_device(const option_text& option, const device_manager_conf
   option_text rest = option;
   device_request request;
   set_driver(request, rest);
-  request.id = rest.take("id").value_or("");
+  request.id = take_id(rest).value_or("");
   request.bus = rest.take("bus").value_or("");
   if (!config.has_pci) {
     throw user_error("No 'PCI' bus found for device '" + request.driver + "'");
@@ -134,17 +186,19 @@ std::vector<root_port> device_manager::root_ports(const std::vector<option_text>
                                                   const chipset& fixed) {
   std::vector<root_port> ports;
   std::array<bool, 32> taken{};
-  const auto slot_of = [](option_text& option) {
+  const auto slot_of = [](option_text& option, const std::string& driver) {
     device_request request;
+    request.driver = driver;
     if (const auto address = option.take("addr")) {
-      set_address(request, *address);
+      with_option(option, [&] { set_address(request, *address); });
     }
     return request.slot;
   };
   // What says where it stands comes first, whatever the order on the command line.
   for (option_text option : devices) {
-    const bool other = option.take("driver") != "pcie-root-port" && !option.take("bus");
-    const int slot = other ? slot_of(option) : -1;
+    const std::string driver = option.take("driver").value_or("");
+    const bool other = driver != "pcie-root-port" && !option.take("bus");
+    const int slot = other ? slot_of(option, driver) : -1;
     if (slot >= 0) {
       taken[static_cast<std::size_t>(slot)] = true;
     }
@@ -156,7 +210,7 @@ std::vector<root_port> device_manager::root_ports(const std::vector<option_text>
       const auto port = std::find_if(ports.begin(), ports.end(), [&](const root_port& one) {
         return one.id == bus && one.bridge.empty();
       });
-      const std::string id = option.take("id").value_or("");
+      const std::string id = port_id(option);
       if (port == ports.end() || id.empty()) {
         throw user_error(
             fmt::format("-device pcie-pci-bridge,id={},bus={}: needs an id, and the id of a "
@@ -164,12 +218,13 @@ std::vector<root_port> device_manager::root_ports(const std::vector<option_text>
                         "as bus",
                         id, bus));
       }
+      refuse_duplicate(ports, option, id);
       port->bridge = id;
     }
     if (driver != "pcie-root-port") {
       continue;
     }
-    int slot = slot_of(option);
+    int slot = slot_of(option, driver);
     for (unsigned free = 0; slot < 0 && free < taken.size(); ++free) {
       slot = fixed.has_device(free) || taken[free] ? -1 : static_cast<int>(free);
     }
@@ -179,7 +234,9 @@ std::vector<root_port> device_manager::root_ports(const std::vector<option_text>
                        " function 0 not available for pcie-root-port");
     }
     taken[index] = true;
-    ports.push_back({option.take("id").value_or(""), static_cast<unsigned>(slot), ""});
+    const std::string id = port_id(option);
+    refuse_duplicate(ports, option, id);
+    ports.push_back({id, static_cast<unsigned>(slot), ""});
   }
   return ports;
 }

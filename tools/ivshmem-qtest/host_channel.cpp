@@ -12,21 +12,13 @@
 #include <system_error>
 #include <utility>
 
+#include "host_wait.h"
 #include "option_text.h"
 
 namespace ivshmem::qtest {
 
-namespace {
-
-void wait_for(int descriptor, short events) {
-  pollfd entry{descriptor, events, 0};
-  while (::poll(&entry, 1, -1) < 0 && errno == EINTR) {
-  }
-}
-
-}  // namespace
-
 host_channel host_channel::connect(const std::string& path) {
+  const mortal_scope scope;
   auto socket = connect_socket(path, std::chrono::seconds(10));
   if (!socket) {
     const host_error& error = socket.error();

@@ -17,7 +17,7 @@ class host_channel {
  public:
   /// Throws user_error.
   static host_channel connect(const std::string& path);
-  /// `wait`: returns only once the first client is there.
+  /// `wait`: returns only once the first client is there, or with ended_by_signal.
   static host_channel listen(const std::string& path, bool wait);
   explicit host_channel(unique_fd connection) : connection_(std::move(connection)) {}
 
@@ -30,7 +30,7 @@ class host_channel {
 
   /// At most `most` bytes, without waiting. Empty: nothing there. End of stream disconnects.
   std::string read(std::size_t most);
-  /// Waits until all is written; a client that left misses it.
+  /// Waits until all is written; a client that left misses it. Throws ended_by_signal.
   void write(std::string_view data);
 
   unique_fd release() noexcept { return std::move(connection_); }

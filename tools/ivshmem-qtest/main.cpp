@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The program: options, machine, exit code.
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -13,6 +11,7 @@
 #include "ivshmem/model/host_fd.h"
 #include "main_loop.h"
 #include "rtl_views.h"
+#include "standard_streams.h"
 
 namespace ivshmem::qtest {
 
@@ -28,9 +27,15 @@ std::vector<std::uint8_t> load_firmware(const command_line& options) {
     candidates.push_back(std::filesystem::path(folder) / name);
   }
   for (const std::string& path : candidates) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
+      continue;  // a device may never end
+    }
     std::ifstream file(path, std::ios::binary);
-    if (!path.empty() && file) {
-      return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::vector<char> image(most_firmware_bytes + 1);
+    file.read(image.data(), static_cast<std::streamsize>(image.size()));
+    if (file.gcount() > 0) {
+      return {image.begin(), image.begin() + file.gcount()};
     }
   }
   if (!options.firmware.empty()) {
@@ -47,8 +52,7 @@ int simulate(const command_line& options) {
   layout.ram_bytes = options.ram_bytes;
   layout.firmware = load_firmware(options);
   if (layout.firmware.size() > most_firmware_bytes) {
-    throw user_error("-bios: firmware of " + std::to_string(layout.firmware.size()) +
-                     " bytes: must be 16 MiB or less");
+    throw user_error("-bios " + options.firmware + ": must be 16 MiB or less");
   }
   layout.root_ports = device_manager::root_ports(options.devices, chipset(q35));
   callback_trace trace(options.trace_callbacks ? options.trace_file : "");
@@ -69,7 +73,7 @@ std::string base_name(const char* path) {
 }
 
 int complain(const std::string& program, const user_error& error) {
-  std::fprintf(stderr, "%s: %s\n", program.c_str(), error.what());
+  tool::print_error(program + ": " + error.what());
   return 1;
 }
 
@@ -84,10 +88,9 @@ int run(int argc, char** argv) {
   command_line& options = *parsed;
   options.program = program;
   if (options.help || options.version) {
-    std::fputs(options.help ? usage(program).c_str()
-                            : (program + " of ivshmem-sc, for clients of QEMU 7.2\n").c_str(),
-               stdout);
-    return 0;
+    tool::print(options.help ? usage(program)
+                             : program + " of ivshmem-sc, for clients of QEMU 7.2\n");
+    return tool::flush_standard_output(program, 0);
   }
   raise_descriptor_limit();
   try {
@@ -105,6 +108,7 @@ int sc_main(int argc, char** argv) {
 }
 
 int main(int argc, char** argv) {
+  ivshmem::tool::hold_standard_streams();
   // Standard error belongs to the device: no banner, no report of the simulation's end.
   ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "DISABLE", 1);
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,

@@ -8,32 +8,25 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
-#include <cstdio>
 #include <sstream>
 #include <utility>
 #include <vector>
+
+#include "host_wait.h"
+#include "standard_streams.h"
 
 namespace ivshmem::qtest {
 
 namespace {
 
+constexpr std::size_t stack_bytes = std::size_t{8} << 20U;  // JSON as deep as QMP allows
+
 /// Every line with the program's name in front.
 void complain(const machine_state& machine, const std::string& text) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    std::fprintf(stderr, "%s: %s\n", machine.options.program.c_str(), line.c_str());
+    tool::print_error(machine.options.program + ": " + line);
   }
-}
-
-unique_fd catch_end_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int one : {SIGTERM, SIGINT, SIGHUP}) {
-    sigaddset(&signals, one);
-  }
-  sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return unique_fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 /// Runs `action` on an option; a mistake names it.
@@ -75,9 +68,10 @@ host_channel open_channel(backends& names, option_text option) {
 }  // namespace
 
 main_loop::main_loop(const sc_core::sc_module_name& name, machine_state& machine)
-    : sc_module(name), machine_(machine), qtest_(machine.host), signals_(catch_end_signals()) {
+    : sc_module(name), machine_(machine), qtest_(machine.host) {
   SC_THREAD(run);
-  set_stack_size(1U << 20U);
+  set_stack_size(stack_bytes);
+  end_signals();
 }
 
 main_loop::~main_loop() = default;
@@ -90,6 +84,8 @@ void main_loop::run() {
       settle();
     }
     machine_.event("SHUTDOWN", {{"guest", false}, {"reason", machine_.quit_reason}});
+  } catch (const ended_by_signal&) {
+    take_signal();  // no event: a client that does not read may be what it waited for
   } catch (const user_error& error) {
     complain(machine_, error.what());
     machine_.exit_code = 1;
@@ -155,7 +151,7 @@ void main_loop::open_monitors() {
 void main_loop::turn() {
   std::vector<pollfd> entries;
   const auto add = [&entries](int descriptor) { entries.push_back({descriptor, POLLIN, 0}); };
-  add(signals_.get());
+  add(end_signals());
   add(qtest_channel_ ? qtest_channel_->poll_descriptor() : -1);
   for (qmp_session& monitor : monitors_) {
     add(monitor.channel().poll_descriptor());
@@ -181,9 +177,14 @@ void main_loop::turn() {
       monitors_[i - 2].receive();
     }
   }
+  if (entries[0].revents != 0) {
+    take_signal();
+  }
+}
+
+void main_loop::take_signal() {
   signalfd_siginfo signal{};
-  if (entries[0].revents != 0 &&
-      ::read(signals_.get(), &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal)) {
+  if (::read(end_signals(), &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal)) {
     complain(machine_, "terminating on signal " + std::to_string(signal.ssi_signo) + " from pid " +
                            std::to_string(signal.ssi_pid));
     machine_.quit_reason = "host-signal";

@@ -30,12 +30,12 @@ class main_loop final : public sc_core::sc_module {
   void turn();
   void service_qtest();
   void settle();
+  void take_signal();
 
   machine_state& machine_;
   qtest_server qtest_;
   std::optional<host_channel> qtest_channel_;
   std::deque<qmp_session> monitors_;
-  unique_fd signals_;
 };
 
 }  // namespace ivshmem::qtest

@@ -2,10 +2,9 @@
 //
 // Saves and loads a machine.
 #include <cstdio>
-#include <cstdlib>
-#include <memory>
 #include <sstream>
 
+#include "child_command.h"
 #include "ivshmem/model/snapshot.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "machine_state.h"
@@ -116,26 +115,18 @@ void migrate_out(machine_state& machine, const std::string& uri) {
     throw user_error(possible.error());
   }
   const std::string stream = save_machine(machine);
-  std::FILE* pipe = ::popen(command.c_str(), "we");
-  const bool written =
-      pipe != nullptr && std::fwrite(stream.data(), 1, stream.size(), pipe) == stream.size();
-  const bool ended = pipe != nullptr && ::pclose(pipe) == 0;
+  child_command receiver(command, child_command::direction::to_command);
+  const bool written = receiver.write(stream);
+  const bool ended = receiver.finish();
   machine.migration_status = written && ended ? "completed" : "failed";
   machine.run_state = written && ended ? "postmigrate" : machine.run_state;
 }
 
 void migrate_in(machine_state& machine, const std::string& uri) {
   const std::string command = command_of(uri);
-  std::FILE* pipe = ::popen(command.c_str(), "re");
-  if (pipe == nullptr) {
-    throw user_error("cannot run '" + command + "'");
-  }
-  std::string stream;
-  char block[65536];
-  for (std::size_t got = 0; (got = std::fread(block, 1, sizeof block, pipe)) != 0;) {
-    stream.append(block, got);
-  }
-  ::pclose(pipe);
+  child_command sender(command, child_command::direction::from_command);
+  const std::string stream = sender.read();
+  sender.finish();
   load_machine(machine, stream);
   machine.migration_status = "completed";
 }

@@ -4,6 +4,7 @@
 #include "option_text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
@@ -73,6 +74,19 @@ bool option_text::take_switch(const std::string& key, bool otherwise) {
   return value ? parse_switch(key, *value) : otherwise;
 }
 
+std::optional<std::string> take_id(option_text& option) {
+  auto id = option.take("id");
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_good = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  };
+  if (id &&
+      (id->empty() || !is_letter(id->front()) || !std::all_of(id->begin(), id->end(), is_good))) {
+    throw user_error("Parameter 'id' expects an identifier");
+  }
+  return id;
+}
+
 bool parse_switch(const std::string& key, const std::string& value) {
   if (value == "on" || value == "yes" || value == "true" || value == "y") {
     return true;
@@ -105,6 +119,17 @@ std::uint64_t parse_size(const std::string& key, const std::string& value, std::
                      value + "'");
   }
   return number == static_cast<double>(whole) ? whole * unit : static_cast<std::uint64_t>(bytes);
+}
+
+std::optional<std::uint64_t> parse_hexadecimal(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string::npos || std::isxdigit(static_cast<unsigned char>(text[begin])) == 0) {
+    return std::nullopt;
+  }
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long long number = std::strtoull(text.c_str(), &end, 16);
+  return *end != '\0' || errno != 0 ? std::nullopt : std::optional<std::uint64_t>(number);
 }
 
 std::optional<std::uint64_t> parse_number(const std::string& text) {

@@ -42,10 +42,16 @@ class option_text {
   std::vector<std::pair<std::string, std::string>> items_;
 };
 
+/// Takes the `id` out. Throws user_error unless it is letters, digits, `-`, `.` and `_` after a
+/// letter [id.c:id_wellformed].
+std::optional<std::string> take_id(option_text& option);
 /// `on`, `off` and the other spellings that QEMU takes.
 bool parse_switch(const std::string& key, const std::string& value);
 /// A size in bytes with an optional suffix k, M, G or T; `unit` applies without one.
 std::uint64_t parse_size(const std::string& key, const std::string& value, std::uint64_t unit = 1);
+/// A whole text as a hexadecimal number, with or without 0x, as sscanf's %x takes it but without a
+/// sign.
+std::optional<std::uint64_t> parse_hexadecimal(const std::string& text);
 /// A whole text as an unsigned number, decimal, 0x or 0.
 std::optional<std::uint64_t> parse_number(const std::string& text);
 

@@ -22,38 +22,16 @@ json error_json(const char* error_class, const std::string& text) {
 
 std::string to_text(const json& value) {
   if (!value.is_structured()) {
-    return value.dump(-1, ' ', true);
+    return value.dump(-1, ' ', true, json::error_handler_t::replace);
   }
   std::string text;
   for (const auto& [key, item] : value.items()) {
     text += text.empty() ? "" : ", ";
-    text += value.is_object() ? json(key).dump() + ": " + to_text(item) : to_text(item);
+    text += value.is_object() ? json(key).dump(-1, ' ', true, json::error_handler_t::replace) +
+                                    ": " + to_text(item)
+                              : to_text(item);
   }
   return value.is_object() ? "{" + text + "}" : "[" + text + "]";
-}
-
-std::string take_object(std::string& input) {
-  unsigned depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    const char c = input[i];
-    if (in_string) {
-      i += c == '\\' ? 1U : 0U;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if ((c == '}' || c == ']') && depth != 0 && --depth == 0) {
-      std::string object = input.substr(0, i + 1);
-      input.erase(0, i + 1);
-      return object;
-    }
-  }
-  if (depth == 0 && !in_string && input.find_first_not_of(" \t\r\n") == std::string::npos) {
-    input.clear();
-  }
-  return "";
 }
 
 qmp_session::qmp_session(host_channel channel, machine_state& machine)
@@ -76,9 +54,18 @@ void qmp_session::receive() {
     }
     return;
   }
-  input_ += channel_.read(most_bytes);
-  for (std::string text = take_object(input_); !text.empty() && machine_.quit_reason == nullptr;
-       text = take_object(input_)) {
+  input_.add(channel_.read(most_bytes));
+  while (machine_.quit_reason == nullptr) {
+    std::string text;
+    try {
+      text = input_.next();
+    } catch (const user_error& error) {
+      send(error_json(error.error_class, error.what()));
+      continue;
+    }
+    if (text.empty()) {
+      break;
+    }
     handle(text);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "host_channel.h"
 #include "machine_state.h"
+#include "object_splitter.h"
 
 namespace ivshmem::qtest {
 
@@ -28,7 +29,7 @@ class qmp_session {
 
   host_channel channel_;
   machine_state& machine_;
-  std::string input_;
+  object_splitter input_;
   bool negotiated_ = false;
 };
 
@@ -41,8 +42,5 @@ std::string to_text(const nlohmann::ordered_json& value);
 
 /// What `query-version` answers: the version whose behaviour this program has.
 nlohmann::ordered_json version_json();
-
-/// Cuts the first whole JSON object off `input`; empty while there is none.
-std::string take_object(std::string& input);
 
 }  // namespace ivshmem::qtest

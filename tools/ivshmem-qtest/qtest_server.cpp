@@ -172,6 +172,10 @@ bool qtest_server::block_access(const words& line, std::string& answer) {
     answer = "FAIL Missing or malformed argument";
     return true;
   }
+  if (*bytes == 0) {
+    answer = read ? "FAIL A read of 0 bytes" : "OK";  // QEMU ends at such a read
+    return true;
+  }
   std::vector<std::uint8_t> data(*bytes);
   if (read) {
     host_.read(*address, data.data(), data.size());
@@ -196,8 +200,9 @@ bool qtest_server::other(const words& line, std::string& answer) {
     answer = "OK little";
   } else if (name == "clock_step" || name == "clock_set") {
     // There is nothing here that a clock of the machine would drive.
-    const auto step = static_cast<std::int64_t>(argument.value_or(0));
-    clock_ns_ = name == "clock_set" ? std::max(clock_ns_, step) : clock_ns_ + step;
+    // It never goes back; a sum that is too large wraps, as in QEMU.
+    const std::uint64_t base = name == "clock_set" ? 0 : static_cast<std::uint64_t>(clock_ns_);
+    clock_ns_ = std::max(clock_ns_, static_cast<std::int64_t>(base + argument.value_or(0)));
     answer = "OK " + std::to_string(clock_ns_);
   } else if (name == "irq_intercept_in" || name == "irq_intercept_out") {
     answer = "OK";

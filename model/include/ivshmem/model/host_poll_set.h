@@ -25,7 +25,8 @@ class poll_set {
   result<void> add(int descriptor, std::uint32_t tag);
   void remove(int descriptor) noexcept;
   /// Appends the tags of the readable descriptors, at most max_ready of them, in no particular
-  /// order. Never waits.
+  /// order. Never waits. A descriptor whose other side has gone is reported a last time when
+  /// nothing is left to read, and is not watched any more: it would be readable for ever.
   void ready(std::vector<std::uint32_t>& tags) const;
 
  private:
