@@ -1,105 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The ivshmem server: clients come and go, and each is told of the others.
-#include "ivshmem/model/server.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <list>
-#include <optional>
 #include <utility>
 #include <vector>
 
-#include "ivshmem/model/host_fd.h"
-#include "ivshmem/model/host_socket.h"
-#include "outgoing_queue.h"
+#include "server_impl.h"
 
 namespace ivshmem {
 namespace {
 
 using queue_status = outgoing_queue::status;
 
-constexpr std::size_t greeting_messages = 3;  // version, ID, shared memory
-constexpr unsigned accepts_per_turn = 16;     // so that a storm of clients starves nobody
-constexpr long retry_after_ns = 20'000'000;
-
-struct client {
-  unique_fd socket;
-  peer_id id{};
-  std::vector<unique_fd> vectors;
-  outgoing_queue queue;
-  queue_status waits_for = queue_status::empty;
-  std::optional<server_event::kind> gone;
-};
+constexpr unsigned accepts_per_turn = 16;    // so that a storm of clients starves nobody
+constexpr long retry_after_ns = 2'000'000;   // messages wait for a reader
+constexpr long look_after_ns = 200'000'000;  // messages wait for room in a socket
 
 unique_fd open_spare() { return unique_fd{::open("/dev/null", O_RDONLY | O_CLOEXEC)}; }
 bool is_shortage_of_descriptors(int os_errno) { return os_errno == EMFILE || os_errno == ENFILE; }
 
 }  // namespace
 
-class server::impl {
- public:
-  impl(server_config options, socket_listener listener, shared_memory memory)
-      : options_(std::move(options)),
-        listener_(std::move(listener)),
-        memory_(std::move(memory)),
-        used_ids_(server_config::max_clients, false) {}
-
-  result<void> start();
-  void service(int timeout_ms);
-  void stop();
-
-  int poll_descriptor() const noexcept { return epoll_.get(); }
-  std::size_t clients() const noexcept { return clients_.size(); }
-  const server_statistics& statistics() const noexcept { return statistics_; }
-  const shared_memory& memory() const noexcept { return memory_; }
-
- private:
-  bool watch(int operation, int descriptor, std::uint32_t events, void* tag);
-  void arm_retry();
-  void retry();
-
-  void accept_clients();
-  bool accept_one();
-  void refuse() {
-    ++statistics_.refused;
-    report(server_event::kind::refused, peer_id{});
-  }
-  bool introduce(unique_fd socket);
-  result<std::vector<unique_fd>> new_vectors() const;
-  peer_id next_id();
-
-  void listen_to(client& from);
-  void enqueue(client& to, outgoing message);
-  void enqueue_vectors(client& to, const client& owner);
-  void flush(client& to);
-  void settle();
-  bool reap();
-  void say_goodbye(const client& gone);
-  void report(server_event::kind what, peer_id id) {
-    if (options_.on_event) {
-      options_.on_event({what, id});
-    }
-  }
-
-  server_config options_;
-  std::optional<socket_listener> listener_;
-  shared_memory memory_;
-  std::list<client> clients_;  // in the order of their arrival; addresses are epoll tags
-  std::vector<bool> used_ids_;
-  unsigned next_id_ = 0;
-  server_statistics statistics_;
-  unique_fd epoll_;
-  unique_fd timer_;
-  unique_fd spare_;  // given up for a moment to turn a client away when descriptors have run out
-  bool retry_armed_ = false;
-};
+std::size_t descriptor_limit() noexcept {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
 
 result<void> server::impl::start() {
   epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
@@ -154,22 +89,65 @@ void server::impl::stop() {
   listener_.reset();
 }
 
-void server::impl::arm_retry() {
-  if (!retry_armed_) {
+void server::impl::arm_retry(long after_ns) {
+  if (armed_ns_ == 0 || after_ns < armed_ns_) {
     itimerspec when{};
-    when.it_value.tv_nsec = retry_after_ns;
-    retry_armed_ = ::timerfd_settime(timer_.get(), 0, &when, nullptr) == 0;
+    when.it_value.tv_nsec = after_ns;
+    armed_ns_ = ::timerfd_settime(timer_.get(), 0, &when, nullptr) == 0 ? after_ns : 0;
   }
 }
 
 void server::impl::retry() {
   take_eventfd(timer_.get());
-  retry_armed_ = false;
+  armed_ns_ = 0;
   watch(EPOLL_CTL_MOD, listener_->descriptor(), EPOLLIN, &listener_);
+  const auto now = client::clock::now();
+  bool is_message_stuck = false;
   for (auto& to : clients_) {
-    if (to.waits_for == queue_status::wait_for_retry) {
-      to.waits_for = queue_status::empty;
-    }
+    is_message_stuck = is_message_stuck || to.waits_for == queue_status::wait_for_retry;
+    delivery_.look(to);
+    judge(to, now);
+  }
+  is_short_ = is_message_stuck;
+  is_told_ = is_told_ && is_message_stuck;
+}
+
+/// One that has not read for too long.
+void server::impl::judge(client& slow, client::clock::time_point now) {
+  if (slow.gone || slow.queue.size() == 0 || options_.read_deadline.count() == 0) {
+    return;
+  }
+  if (now - slow.progress < options_.read_deadline) {
+    arm_retry(look_after_ns);
+  } else if (is_short_) {
+    slow.gone = server_event::kind::stalled;
+  } else if (!std::exchange(slow.is_silent, true)) {
+    report(server_event::kind::silent, slow.id);
+  }
+}
+
+void server::impl::want_for_descriptors() {
+  is_short_ = true;
+  arm_retry(retry_after_ns);
+  if (!std::exchange(is_told_, true)) {
+    report(server_event::kind::shortage, peer_id{});
+  }
+}
+
+void server::impl::refuse() {
+  ++statistics_.refused;
+  report(server_event::kind::refused, peer_id{});
+  is_short_ = true;
+  arm_retry(retry_after_ns);
+}
+
+/// Whoever may write a file or a POSIX object may cut it; the next client would die of it.
+void server::impl::check_memory() {
+  struct stat status {};
+  const auto bytes = static_cast<off_t>(memory_.size_bytes());
+  if (::fstat(memory_.descriptor(), &status) == 0 && status.st_size != bytes &&
+      ::ftruncate(memory_.descriptor(), bytes) == 0) {
+    report(server_event::kind::resized, peer_id{});
   }
 }
 
@@ -205,7 +183,7 @@ bool server::impl::accept_one() {
   }
   // The client keeps waiting in the kernel's queue; looking at once again would spin.
   watch(EPOLL_CTL_MOD, listener_->descriptor(), 0, &listener_);
-  arm_retry();
+  arm_retry(retry_after_ns);
   return false;
 }
 
@@ -219,7 +197,9 @@ bool server::impl::introduce(unique_fd socket) {
   if (!vectors) {
     return false;
   }
+  check_memory();
   client& added = clients_.emplace_back();
+  added.progress = client::clock::now();
   added.socket = std::move(socket);
   added.vectors = std::move(*vectors);
   if (!watch(EPOLL_CTL_ADD, added.socket.get(), EPOLLIN | EPOLLRDHUP, &added)) {
@@ -298,19 +278,34 @@ void server::impl::enqueue_vectors(client& to, const client& owner) {
 }
 
 void server::impl::flush(client& to) {
+  if (to.waits_for == queue_status::wait_for_reader) {
+    delivery_.look(to);
+  }
   if (to.gone || to.waits_for != queue_status::empty || to.queue.size() == 0) {
     return;
   }
-  const std::size_t before = to.queue.size();
-  to.waits_for = to.queue.flush(to.socket.get());
-  statistics_.messages_sent += before - to.queue.size();
-  const bool wait_for_socket = to.waits_for == queue_status::wait_for_socket;
-  watch(EPOLL_CTL_MOD, to.socket.get(),
-        EPOLLIN | EPOLLRDHUP | (wait_for_socket ? std::uint32_t{EPOLLOUT} : 0U), &to);
-  if (to.waits_for == queue_status::wait_for_retry) {
-    arm_retry();
-  } else if (to.waits_for == queue_status::broken) {
-    to.gone = server_event::kind::left;
+  statistics_.messages_sent += delivery_.flush(to);
+  const bool wants_room = to.waits_for == queue_status::wait_for_socket;
+  if (wants_room != to.is_watched_for_room) {
+    to.is_watched_for_room = wants_room;
+    watch(EPOLL_CTL_MOD, to.socket.get(),
+          EPOLLIN | EPOLLRDHUP | (wants_room ? std::uint32_t{EPOLLOUT} : 0U), &to);
+  }
+  switch (to.waits_for) {
+    case queue_status::broken:
+      to.gone = server_event::kind::left;
+      break;
+    case queue_status::wait_for_retry:
+      want_for_descriptors();
+      break;
+    case queue_status::wait_for_reader:
+      arm_retry(retry_after_ns);
+      break;
+    case queue_status::wait_for_socket:
+      arm_retry(look_after_ns);
+      break;
+    case queue_status::empty:
+      break;
   }
 }
 
@@ -331,6 +326,7 @@ bool server::impl::reap() {
       continue;
     }
     any = true;
+    delivery_.forget(*each);
     const client gone = std::move(*each);
     each = clients_.erase(each);
     say_goodbye(gone);
@@ -343,6 +339,7 @@ void server::impl::say_goodbye(const client& gone) {
   statistics_.left += why == server_event::kind::left ? 1 : 0;
   statistics_.spoke += why == server_event::kind::spoke ? 1 : 0;
   statistics_.overflowed += why == server_event::kind::overflowed ? 1 : 0;
+  statistics_.stalled += why == server_event::kind::stalled ? 1 : 0;
   statistics_.messages_dropped += gone.queue.size();
   used_ids_[to_int(gone.id)] = false;
   report(why, gone.id);
@@ -355,46 +352,5 @@ void server::impl::say_goodbye(const client& gone) {
     }
   }
 }
-
-result<server> server::create(server_config options) {
-  if (options.vectors > max_vectors) {
-    return host_error{host_errc::vectors_range, 0, options.vectors, "vectors"};
-  }
-  if (options.clients < 1 || options.clients > server_config::max_clients) {
-    return host_error{host_errc::clients_range, 0, options.clients, "clients"};
-  }
-  if (options.queue_messages < greeting_messages + options.vectors) {
-    return host_error{host_errc::queue_range, 0, static_cast<std::int64_t>(options.queue_messages),
-                      "queue_messages"};
-  }
-  if (options.memory.backing == memory_backing::anonymous) {
-    return host_error{host_errc::memory_not_shareable, 0, 0, "memory"};
-  }
-  auto listener = socket_listener::listen(options.socket_path, options.socket_mode);
-  if (!listener) {
-    return listener.error();
-  }
-  auto memory = shared_memory::create(options.memory);
-  if (!memory) {
-    return memory.error();
-  }
-  auto state = std::make_unique<impl>(std::move(options), std::move(*listener), std::move(*memory));
-  if (auto started = state->start(); !started) {
-    return started.error();
-  }
-  return server{std::move(state)};
-}
-
-server::server(std::unique_ptr<impl> state) noexcept : impl_(std::move(state)) {}
-server::server(server&&) noexcept = default;
-server& server::operator=(server&&) noexcept = default;
-server::~server() = default;
-
-int server::poll_descriptor() const noexcept { return impl_->poll_descriptor(); }
-void server::service(int timeout_ms) { impl_->service(timeout_ms); }
-void server::stop() { impl_->stop(); }
-std::size_t server::clients() const noexcept { return impl_->clients(); }
-const server_statistics& server::statistics() const noexcept { return impl_->statistics(); }
-const shared_memory& server::memory() const noexcept { return impl_->memory(); }
 
 }  // namespace ivshmem

@@ -212,6 +212,7 @@ result<shared_memory> shared_memory::create(const shared_memory_config& options)
   memory.data_ = *data;
   memory.size_bytes_ = *size_bytes;
   memory.descriptor_ = std::move(object->descriptor);
+  memory.existed_ = !object->created;
   if (!options.remove) {
     memory.remove_name_.clear();
   }
@@ -282,6 +283,7 @@ void shared_memory::swap(shared_memory& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(remove_name_, other.remove_name_);
   std::swap(remove_posix_, other.remove_posix_);
+  std::swap(existed_, other.existed_);
 }
 
 }  // namespace ivshmem

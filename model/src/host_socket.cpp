@@ -4,6 +4,7 @@
 #include "ivshmem/model/host_socket.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -14,6 +15,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 namespace ivshmem {
 namespace {
@@ -72,6 +74,23 @@ result<unique_fd> new_socket(int flags, const std::string& path) {
   return socket;
 }
 
+// Locks the folder of `path` against other servers that start there. None if it cannot be had, so
+// that nobody can keep a server from starting.
+unique_fd lock_folder(const std::string& path) {
+  constexpr unsigned most_tries = 500;
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  unique_fd lock{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  for (unsigned i = 0; lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++i) {
+    if (errno != EWOULDBLOCK || i == most_tries) {
+      return {};
+    }
+    timespec pause{0, 10'000'000};
+    ::nanosleep(&pause, nullptr);
+  }
+  return lock;
+}
+
 // Removes the socket file of a server that died; says why not otherwise.
 result<void> remove_stale_socket(const sockaddr_un& address, const std::string& path) {
   struct stat status {};
@@ -128,6 +147,8 @@ result<socket_listener> socket_listener::listen(const std::string& path, unsigne
   if (!socket) {
     return socket.error();
   }
+  // Until it listens: another server that starts now must see this one, and not a stale socket.
+  const unique_fd lock = lock_folder(path);
   int bound = call_bind(socket->get(), *address);
   if (bound != 0 && errno == EADDRINUSE) {
     if (auto removed = remove_stale_socket(*address, path); !removed) {

@@ -92,6 +92,9 @@ std::string memory_text(const host_error& error) {
              "; reserve some in /proc/sys/vm/nr_hugepages";
     case host_errc::memory_not_hugetlbfs:
       return error.subject + " is not in a hugetlbfs mount";
+    case host_errc::memory_in_use:
+      return "memory '" + error.subject +
+             "': another server hands it out: each server needs its own";
     case host_errc::memory_not_shareable:
       return "memory backing 'anonymous' cannot be handed to clients: must be memfd, posix, file "
              "or hugetlbfs";
@@ -144,6 +147,7 @@ std::string to_string(const host_error& error) {
     case host_errc::memory_map:
     case host_errc::memory_no_huge_pages:
     case host_errc::memory_not_hugetlbfs:
+    case host_errc::memory_in_use:
     case host_errc::memory_not_shareable:
       return memory_text(error);
     case host_errc::driver_device:

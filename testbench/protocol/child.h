@@ -63,6 +63,8 @@ class child {
     }
     return code_;
   }
+  /// Closes this end of its output.
+  void stop_reading() { ours_.reset(); }
   void write_line(const std::string& line) {
     const std::string text = line + "\n";
     EXPECT_EQ(send(ours_.get(), text.data(), text.size(), MSG_NOSIGNAL),

@@ -41,7 +41,7 @@ struct ServerProgram : testing::Test {
 };
 
 TEST_F(ServerProgram, SaysWhenItIsReadyAndEndsCleanlyOnSignals) {
-  for (const int number : {SIGTERM, SIGINT}) {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
     child program{command({"-l", "64K", "-n", "3"})};
     EXPECT_EQ(line_of(program),
               "listening on " + socket + ", memfd of 65536 bytes, 3 vectors per client");
@@ -73,8 +73,9 @@ TEST_F(ServerProgram, RemovesTheMemoryThatItCreatedAndKeepsTheOneThatItFound) {
       ASSERT_TRUE(shared_memory::create(options));
     }
     child program{command({"-m", file, "-l", existed ? "0" : "64K"})};
-    EXPECT_EQ(line_of(program), "listening on " + socket + ", file '" + file +
-                                    "' of 65536 bytes, 1 vectors per client");
+    EXPECT_EQ(line_of(program), "listening on " + socket + ", file '" + file + "' of 65536 bytes" +
+                                    (existed ? " with its old contents" : "") +
+                                    ", 1 vectors per client");
     program.signal_it(SIGTERM);
     EXPECT_EQ(program.wait(), 0);
     EXPECT_EQ(std::filesystem::exists(file), existed);
@@ -93,6 +94,39 @@ TEST_F(ServerProgram, StartsAgainAfterItWasKilled) {
   EXPECT_EQ(line_of(again).substr(0, 12), "listening on");
 }
 
+TEST_F(ServerProgram, SaysWhenTheMemoryHasOldContents) {
+  const std::string file = folder.path("memory");
+  for (const int number : {SIGKILL, SIGTERM}) {
+    child program{command({"-m", file, "-l", "64K"})};
+    const std::string old = number == SIGTERM ? " with its old contents" : "";
+    EXPECT_EQ(line_of(program), "listening on " + socket + ", file '" + file + "' of 65536 bytes" +
+                                    old + ", 1 vectors per client");
+    program.signal_it(number);
+    program.wait();
+  }
+}
+
+TEST_F(ServerProgram, ALogReaderThatStopsStopsNobody) {
+  child program{command({"-v"})};
+  line_of(program);  // and no other: its output may be some hundred KB
+  for (int i = 0; i < 6000; ++i) {
+    ASSERT_TRUE(connect_and_handshake(socket)) << i;
+  }
+  program.signal_it(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+}
+
+TEST_F(ServerProgram, ALogReaderThatGoesStopsNobody) {
+  child program{command({"-v"})};
+  line_of(program);
+  program.stop_reading();
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(connect_and_handshake(socket)) << i;
+  }
+  program.signal_it(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+}
+
 TEST_F(ServerProgram, BadUsageIsOneLineAndExitCode2) {
   EXPECT_EQ(fails({"-n", "2049"}, 2),
             "ivshmem-server: --vectors: Value 2049 not in range 0 to 2048");
@@ -106,6 +140,7 @@ TEST_F(ServerProgram, BadUsageIsOneLineAndExitCode2) {
   fails({"-M", "a", "-m", "b"}, 2);
   fails({"-M", "a/b"}, 2);
   fails({"--mode", "8"}, 2);
+  fails({"--read-deadline", "soon"}, 2);
   EXPECT_TRUE(folder.empty());
 }
 

@@ -68,6 +68,8 @@ TEST(Result, TheTextsAreThoseOfThePage) {
   EXPECT_EQ(text(host_errc::memory_no_huge_pages, ENOMEM, 2097152),
             "memory size 2097152: not enough free huge pages: Cannot allocate memory; reserve some "
             "in /proc/sys/vm/nr_hugepages");
+  EXPECT_EQ(text(host_errc::memory_in_use, 0, 0, "/m"),
+            "memory '/m': another server hands it out: each server needs its own");
   EXPECT_EQ(text(host_errc::memory_not_shareable, 0, 0),
             "memory backing 'anonymous' cannot be handed to clients: must be memfd, posix, file or "
             "hugetlbfs");

@@ -5,24 +5,30 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "event_log.h"
 #include "ivshmem/model/host_fd.h"
 #include "ivshmem/model/server.h"
 #include "ivshmem/model/types.h"
+#include "standard_streams.h"
 
 namespace {
 
 constexpr int exit_run_time = 1;
 constexpr int exit_usage = 2;
+constexpr unsigned most_deadline = 86400;
+constexpr const char* program = "ivshmem-server";
 
 struct arguments {
   std::string socket = "/tmp/ivshmem_socket";
@@ -31,6 +37,7 @@ struct arguments {
   std::string mode = "0600";
   std::uint64_t size_bytes = std::uint64_t{4} << 20U;
   unsigned vectors = 1;
+  unsigned read_deadline = 10;
   bool verbose = false;
 };
 
@@ -55,6 +62,11 @@ void declare(CLI::App& app, arguments& args) {
                            text.find_first_not_of("01234567") == std::string::npos;
         return octal ? std::string{} : "'" + text + "': must be from 0 to 7777, octal";
       })
+      ->capture_default_str();
+  app.add_option("--read-deadline", args.read_deadline,
+                 "Seconds after which a client that does not read is reported, and disconnected if "
+                 "others want for descriptors; 0: never")
+      ->check(CLI::Range(0U, most_deadline))
       ->capture_default_str();
   app.add_flag("-F,--foreground", "Stay in the foreground, as it always does");
   app.add_flag("-v,--verbose", args.verbose, "Print a line per client that comes or goes");
@@ -85,27 +97,44 @@ std::string memory_text(const ivshmem::shared_memory_config& memory) {
   }
 }
 
-void print_event(const ivshmem::server_event& event) {
+/// What an event is for the log; warnings are told without being asked for.
+struct event_text {
+  std::string line;
+  bool is_warning = false;
+};
+
+event_text text_of(const ivshmem::server_event& event) {
   using kind = ivshmem::server_event::kind;
-  const unsigned id = to_int(event.id);
+  const std::string client = fmt::format("client {}: ", to_int(event.id));
   switch (event.what) {
     case kind::connected:
-      fmt::print("client {}: connected\n", id);
-      break;
+      return {client + "connected"};
     case kind::left:
-      fmt::print("client {}: left\n", id);
-      break;
+      return {client + "left"};
     case kind::spoke:
-      fmt::print("client {}: disconnected, it sent data, which clients must not\n", id);
-      break;
+      return {client + "disconnected, it sent data, which clients must not"};
     case kind::overflowed:
-      fmt::print("client {}: disconnected, it does not read its messages\n", id);
-      break;
+      return {client + "disconnected, it does not read its messages", true};
+    case kind::silent:
+      return {client +
+                  "does not read its messages; it is disconnected if others want for "
+                  "descriptors",
+              true};
+    case kind::stalled:
+      return {
+          client + "disconnected, it does not read its messages and others want for descriptors",
+          true};
     case kind::refused:
-      fmt::print("client refused: too many clients or open files\n");
-      break;
+      return {"client refused: too many clients or open files", true};
+    case kind::shortage:
+      return {
+          "messages wait: clients of this user have not read the descriptors that they were "
+          "sent; raise the limit of open files",
+          true};
+    case kind::resized:
+      return {"a client had changed the size of the memory; it is set right", true};
   }
-  std::fflush(stdout);
+  return {};
 }
 
 // Mistakes in the command line, as far as only the library sees them.
@@ -116,7 +145,7 @@ bool is_usage(ivshmem::host_errc code) {
 }
 
 int complain(const std::string& text, int code) {
-  fmt::print(stderr, "ivshmem-server: {}\n", text);
+  ivshmem::tool::print_error(fmt::format("{}: {}", program, text));
   return code;
 }
 
@@ -126,21 +155,35 @@ ivshmem::unique_fd end_signals() {
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
+  struct sigaction hang_up {};
+  if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN) {
+    sigaddset(&ends, SIGHUP);  // unless nohup wants it ignored
+  }
   if (sigprocmask(SIG_BLOCK, &ends, nullptr) != 0) {
     return {};
   }
   return ivshmem::unique_fd{signalfd(-1, &ends, SFD_CLOEXEC)};
 }
 
-int serve(ivshmem::server& server, int signals) {
-  std::array<pollfd, 2> waits{{{signals, POLLIN, 0}, {server.poll_descriptor(), POLLIN, 0}}};
+struct logs {
+  ivshmem::tool::event_log out{STDOUT_FILENO};
+  ivshmem::tool::event_log warnings{STDERR_FILENO};
+};
+
+int serve(ivshmem::server& server, int signals, logs& to) {
   for (;;) {
+    std::array<pollfd, 4> waits{{{signals, POLLIN, 0},
+                                 {server.poll_descriptor(), POLLIN, 0},
+                                 {to.out.poll_descriptor(), POLLOUT, 0},
+                                 {to.warnings.poll_descriptor(), POLLOUT, 0}}};
     if (poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) {
       return complain("poll: " + std::generic_category().message(errno), exit_run_time);
     }
     if (waits[0].revents != 0) {
       return 0;
     }
+    to.out.write();
+    to.warnings.write();
     server.service(0);
   }
 }
@@ -156,19 +199,26 @@ int run(const arguments& args) {
   options.socket_mode = static_cast<unsigned>(std::stoul(args.mode, nullptr, 8));
   options.memory = memory_of(args);
   options.vectors = args.vectors;
-  if (args.verbose) {
-    options.on_event = print_event;
-  }
+  options.read_deadline = std::chrono::seconds(args.read_deadline);
+  logs to;
+  options.on_event = [&to, verbose = args.verbose](const ivshmem::server_event& event) {
+    const event_text text = text_of(event);
+    if (text.is_warning) {
+      to.warnings.add("ivshmem-server: " + text.line);
+    } else if (verbose) {
+      to.out.add(text.line);
+    }
+  };
   const std::string memory = memory_text(options.memory);
   auto server = ivshmem::server::create(std::move(options));
   if (!server) {
     return complain(to_string(server.error()),
                     is_usage(server.error().code) ? exit_usage : exit_run_time);
   }
-  fmt::print("listening on {}, {} of {} bytes, {} vectors per client\n", args.socket, memory,
-             server->memory().size_bytes(), args.vectors);
-  std::fflush(stdout);
-  const int code = serve(*server, signals.get());
+  to.out.add(fmt::format("listening on {}, {} of {} bytes{}, {} vectors per client", args.socket,
+                         memory, server->memory().size_bytes(),
+                         server->memory().existed() ? " with its old contents" : "", args.vectors));
+  const int code = serve(*server, signals.get(), to);
   server->stop();
   return code;
 }
@@ -176,13 +226,14 @@ int run(const arguments& args) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  ivshmem::tool::hold_standard_streams();
   CLI::App app{"Server of the ivshmem devices: shared memory and doorbells between guests."};
   arguments args;
   declare(app, args);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {
-    return app.exit(done);
+    return ivshmem::tool::flush_standard_output(program, app.exit(done));
   } catch (const CLI::ParseError& error) {
     return complain(error.what(), exit_usage);
   }

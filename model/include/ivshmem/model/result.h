@@ -41,6 +41,7 @@ enum class host_errc {
   memory_map,                 ///< size in bytes
   memory_no_huge_pages,       ///< size in bytes
   memory_not_hugetlbfs,       ///< `subject` is the path
+  memory_in_use,              ///< another server has it
   memory_not_shareable,       ///< anonymous memory cannot be handed to another process
 
   driver_device,  ///< index asked for; `subject` says which there are

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,7 +21,11 @@ struct server_event {
     left,        ///< the client closed the connection, or it broke
     spoke,       ///< the client sent something; clients must not [behaviour 9]
     overflowed,  ///< its queue of messages was full
+    silent,      ///< it has not read for read_deadline, and messages wait for it
+    stalled,     ///< the same, and it was disconnected because others wanted for what it holds
     refused,     ///< no place, no ID or no descriptors: `id` has no meaning
+    shortage,    ///< messages wait: too many are on their way to this user's processes; no `id`
+    resized,     ///< a client had changed the size of the memory, which was set right; no `id`
   };
   kind what;
   peer_id id;
@@ -37,6 +42,9 @@ struct server_config {
   /// Messages that may wait for one slow client, at least 3 + vectors. A new client gets
   /// 3 + vectors * (clients there + 1) at once.
   std::size_t queue_messages = std::size_t{1} << 20U;
+  /// A client that has not read for so long is reported, and disconnected as soon as messages or
+  /// new clients want for descriptors. 0: never.
+  std::chrono::milliseconds read_deadline{10'000};
   /// Called from within service(); must not call the server. May be empty.
   std::function<void(const server_event&)> on_event;
 };
@@ -45,7 +53,8 @@ struct server_statistics {
   std::uint64_t connected = 0;   ///< clients ever accepted
   std::uint64_t left = 0;        ///< of these, gone by themselves
   std::uint64_t spoke = 0;       ///< of these, disconnected because they sent something
-  std::uint64_t overflowed = 0;  ///< of these, disconnected because they did not read
+  std::uint64_t overflowed = 0;  ///< of these, disconnected because their queue was full
+  std::uint64_t stalled = 0;     ///< of these, disconnected after read_deadline
   std::uint64_t refused = 0;     ///< clients turned away
   std::uint64_t messages_sent = 0;
   std::uint64_t messages_dropped = 0;  ///< were waiting for clients that went away
@@ -57,10 +66,11 @@ struct server_statistics {
 ///
 /// No client can stop the server or make another one miss a message: sends never block, what
 /// a slow client does not read waits in its own queue, a client whose queue is full is
-/// disconnected, and one that cannot be served is turned away. A client that left before a slow one
-/// heard of any of its vectors is not mentioned to it at all. IDs count up and come again only
-/// after all 65536 have been used, because QEMU peers cannot deal with an ID that returns
-/// [behaviour 7].
+/// disconnected, and one that cannot be served is turned away. Descriptors that nobody has read
+/// yet, which the kernel counts for all processes of a user together, are kept few. A client that
+/// left before a slow one heard of any of its vectors is not mentioned to it at all. IDs count up
+/// and come again only after all 65536 have been used, because QEMU peers cannot deal with an ID
+/// that returns [behaviour 7].
 ///
 /// Needs vectors + 1 descriptors per client; raise_descriptor_limit() makes room.
 class server {

@@ -55,6 +55,10 @@ class shared_memory {
   std::uint8_t* data() const noexcept { return data_; }
   std::uint64_t size_bytes() const noexcept { return size_bytes_; }
   int descriptor() const noexcept { return descriptor_.get(); }  ///< -1 for anonymous
+  /// Whether create() found it, with what was in it.
+  bool existed() const noexcept { return existed_; }
+  /// Leaves its name at the end, whatever was asked for.
+  void keep_name() noexcept { remove_name_.clear(); }
 
  private:
   shared_memory() = default;
@@ -66,6 +70,7 @@ class shared_memory {
   unique_fd descriptor_;
   std::string remove_name_;  // empty: leave it
   bool remove_posix_ = false;
+  bool existed_ = false;
 };
 
 }  // namespace ivshmem
