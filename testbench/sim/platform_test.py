@@ -85,6 +85,13 @@ class Models(PlatformCase):
         self.assertLess(simulated("[platform]\nbeat_bytes = 32\n"), usual)
         self.assertGreater(simulated("[platform]\nmemory_latency = 500\n"), usual)
 
+    def test_TheSlowestPlatformsWorkToo(self):
+        limit = '[limits]\ntime = "1000000 s"\n'
+        text = nodes(2) + workload("pingpong", count=2)
+        for platform in ('[platform]\nclock = "10 ms"\n',
+                         '[topology]\nlink = { propagation = "1 s" }\n'):
+            self.assert_passes(self.run_text(limit + platform + text, None, "--model", "tlm-cycle"))
+
     def test_SameScenarioSameTraceAndStatisticsInEveryModel(self):
         for example in ("faults", "tree"):
             for model in MODELS:

@@ -40,9 +40,8 @@ class Signals(OutputCase):
         rung = '[[node]]\nname = "r"\ncount = 2\n[[workload]]\ntype = "pingpong"\n'
         rung += 'nodes = ["r"]\n'  # fills the trace, then ends
         script = '[[workload]]\ntype = "script"\nfile = "s.steps"\n'
-        many = "repeat 1000000000\n"
         for text, steps in (
-                (rung + script, "node r0\ndelay 10 ms\n" + 3 * many + 3 * "end\n"),
+                (rung + script, "node r0\ndelay 10 ms\nrepeat 1000000000\nread32 bar0+8\nend\n"),
                 ('[limits]\ntime = "1000000 s"\n' + PLAIN + rung + '[[workload]]\n'
                  'type = "pingpong"\nnodes = ["n"]\ncount = 1000000000000\n' + script,
                  "node n1\ndelay 10 us\nleave\n")):

@@ -110,6 +110,11 @@ SCENARIOS = {
                                '6: bytes = "100 KiB": must be a multiple of block, 64 KiB'),
     "ScriptWithoutFile": (NODE + '[[workload]]\ntype = "script"\n',
                           "4: [[workload]]: file is missing: a script workload needs one"),
+    "ScriptWithALongName": (SCRIPT.replace("s.steps", "x" * 300),
+                            f'6: file = "{"x" * 300}": must be a file that exists, beside the '
+                            "scenario or with its path"),
+    "LineBreakAndEscapeInAValue": (NODE + '[[workload]]\ntype = "a\\n\\u001b[31m"\n',
+                                   r'5: type = "a\n\x1b[31m": must be one of '),
     "ScriptThatIsNotThere": (SCRIPT, '6: file = "s.steps": must be a file that exists, beside '
                                      "the scenario or with its path"),
 }
@@ -204,7 +209,13 @@ SCRIPTS = {
     "FillOfHalfAWord": ("node n0\nfill 0 12 1\n",
                         "2: BYTES = 12: must be a multiple of 8 up to 1 GiB"),
     "TimeWithoutUnit": ("node n0\ndelay 5\n",
-                        "2: TIME = 5: must be a time such as 1.5 us (ps, ns, us, ms, s)"),
+                        "2: TIME = 5: must be a time such as 1.5 us (ps, ns, us, ms, s), up to 1000000 s"),
+    "TimeThatWraps": ("node n0\nwait-irq 0 within 18446744 s\n",
+                      "2: TIME = 18446744 s: must be a time such as 1.5 us (ps, ns, us, ms, s), "
+                      "up to 1000000 s"),
+    "RepeatsThatNeverEnd": ("node n0\nrepeat 1000000\nrepeat 1001\nend\nend\n",
+                            "3: COUNT = 1001: the repeats around it make too many rounds: must be "
+                            "1000000000 or less in all"),
     "NeitherOnNorOff": ("node n0\nmsix yes\n", "2: msix = yes: must be on or off"),
     "RepeatWithoutEnd": ("node n0\nrepeat 2\nreset\n", "2: repeat: its end is missing"),
     "EndWithoutRepeat": ("node n0\nend\n", "2: end: there is no repeat to end"),

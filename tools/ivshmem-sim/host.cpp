@@ -11,6 +11,21 @@
 
 namespace ivshmem::sim {
 
+namespace {
+
+/// More than a request and its completion need on any platform that a scenario may describe.
+picoseconds slowest_way(const scenario& settings) {
+  constexpr picoseconds waiting = 100;    // for others on the same way
+  constexpr picoseconds cycles = 256;     // of a device, for the longest request
+  constexpr picoseconds most_levels = 8;  // of a tree: 256 buses, two ports a switch
+  const topology_config& topology = settings.topology;
+  const picoseconds way =
+      topology.has_links ? 2 * most_levels * (topology.propagation + topology.switch_latency) : 0;
+  return waiting * (way + settings.platform.clock * (settings.platform.memory_latency + cycles));
+}
+
+}  // namespace
+
 host::host(const sc_core::sc_module_name& name, const scenario& settings, unsigned slots,
            interrupt_handler on_interrupt, loss_handler on_loss)
     : sc_module(name),
@@ -51,6 +66,8 @@ pcie::root_complex_config host::map_of(const scenario& settings, unsigned slots)
   pcie::root_complex_config config;
   config.mode = mode_of(settings.platform.view);
   config.max_payload_bytes = settings.topology.max_payload_bytes;
+  config.completion_timeout =
+      std::max(config.completion_timeout, sc_core::sc_time::from_value(slowest_way(settings)));
   // Room for every BAR2 above 4 GiB; a bridge window holds at least 1 MiB.
   pcie::address_range& high = config.mmio.back();
   const std::uint64_t each = std::max<std::uint64_t>(settings.memory.size_bytes, 1U << 20U);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "layout.h"
@@ -62,7 +63,8 @@ class workload_reader {
       table_.refuse("file", "a script workload needs one");
     }
     const auto beside = std::filesystem::path(into_.file).parent_path() / name;
-    if (!std::filesystem::is_regular_file(beside)) {
+    std::error_code unreachable;  // a name that is too long, a loop of links
+    if (!std::filesystem::is_regular_file(beside, unreachable)) {
       table_.refuse("file", "must be a file that exists, beside the scenario or with its path");
     }
     settings_.program = load_script(beside.string(), into_);

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> space_names{"bar0", "bar1", "bar2", "config"};
 constexpr std::uint64_t max_fill_bytes = 1ULL << 30U;
+constexpr std::uint64_t max_rounds = 1'000'000'000;   // of repeats within each other
+constexpr picoseconds max_time = 1'000'000 * second;  // as much as a run may last
 
 struct step_word {
   std::string_view name;
@@ -129,9 +131,9 @@ class script_reader {
       word += " " + words_[at_++];  // "1 us" is two words
     }
     const auto value = parse_duration(word);
-    if (!value) {
+    if (!value || *value > max_time) {
       refuse(fmt::format("{} = {}", what, word),
-             "must be a time such as 1.5 us (ps, ns, us, ms, s)");
+             "must be a time such as 1.5 us (ps, ns, us, ms, s), up to 1000000 s");
     }
     return *value;
   }
@@ -283,7 +285,8 @@ class script_reader {
         step.value = on_or_off() ? 1 : 0;
         break;
       case script_action::repeat:
-        step.bytes = number("COUNT", 1, 1'000'000'000);
+        step.bytes = number("COUNT", 1, max_rounds);
+        check_rounds(step.bytes);
         open_.push_back(part_->steps.size());
         break;
       case script_action::end:
@@ -291,6 +294,18 @@ class script_reader {
         break;
       default:
         break;
+    }
+  }
+
+  void check_rounds(std::uint64_t rounds) const {
+    for (const std::size_t outer : open_) {
+      const std::uint64_t times = part_->steps[outer].bytes;
+      if (rounds > max_rounds / times) {
+        refuse(fmt::format("COUNT = {}", words_.back()),
+               fmt::format("the repeats around it make too many rounds: must be {} or less in all",
+                           max_rounds));
+      }
+      rounds *= times;
     }
   }
 
