@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Which descriptors a poll set finds ready, and when one that left comes no more.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>

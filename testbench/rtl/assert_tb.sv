@@ -11,6 +11,8 @@ module assert_tb (
   input logic       ready_i,
   input logic [7:0] payload_i
 );
+  `IVSHMEM_CHECKED
+
   // What follows from an input: an assertion sees it as it is at the edge.
   logic holds;
   assign holds = holds_i ^ 1'b0;

@@ -7,10 +7,8 @@
 
 namespace ivshmem::sim::test {
 namespace {
-
 constexpr picoseconds latency = 1000;
 constexpr doorbell_ledger::closing cut_off{5000, true, 100};
-
 /// Two nodes with two vectors each; 0 rings 1.
 struct Ledger : testing::Test {
   run_log log;

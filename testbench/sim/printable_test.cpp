@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// What of a text reaches a terminal as it is, and what is escaped.
 #include "printable.h"
 
 #include <gtest/gtest.h>

@@ -40,6 +40,8 @@ struct access_counters {
 
 /// One computer: ivshmem endpoint, and a driver whose every access goes through TLM by way of its
 /// slot in a host. Accesses must come from a thread of the simulation.
+///
+/// Sources: node.cpp (driver and slot), node_memory.cpp (how shared memory is reached).
 class node final : public sc_core::sc_module, private endpoint_observer {
  public:
   /// `settings` and what else is referred to outlive the node.

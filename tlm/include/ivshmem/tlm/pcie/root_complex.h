@@ -62,7 +62,8 @@ struct root_complex_statistics {
 /// claim go to the one that answered last, or else to the first configured.
 ///
 /// Sources: root_complex.cpp (accesses and what comes from below), root_complex_timed.cpp (what is
-/// under way in tlm_cycle), root_complex_intx.cpp (interrupt lines).
+/// under way in tlm_cycle), root_complex_intx.cpp (interrupt lines), root_complex_config.cpp (what
+/// must be).
 class root_complex final : public sc_core::sc_module, private component {
  public:
   using intx_port =
