@@ -115,9 +115,9 @@ void open_memory(option_text& option, memory_object& made) {
 }  // namespace
 
 memory_object::~memory_object() {
-  if (discard && memory && memory->data() != nullptr) {
+  if (discard && memory && *memory && (*memory)->data() != nullptr) {
     // As QEMU does at its end: the file keeps its size and loses its contents.
-    ::madvise(memory->data(), memory->size_bytes(), MADV_REMOVE);
+    ::madvise((*memory)->data(), (*memory)->size_bytes(), MADV_REMOVE);
   }
 }
 

@@ -219,10 +219,10 @@ TEST_F(DeviceRequests, ThatAreMalformedAreDroppedWithoutCompletion) {
 
 TEST_F(DeviceRequests, ThatAreShorterThanTheirHeaderEndWithTheWrongBeat) {
   at_zero bench;
-  pcie::payload& trans = bench.host.make(tlp_type::memory_write, window, 32);
+  pcie::payload& trans = bench.root.make(tlp_type::memory_write, window, 32);
   std::memset(trans.get_data_ptr(), 0x77, 32);
   pcie::tlp_of(trans).surplus_dwords = -2;  // three beats in place of four
-  bench.host.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
+  bench.root.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
   bench.finish();
   EXPECT_THAT(bench.log.malformed, ElementsAre(bench.zero + 4));
   EXPECT_THAT(bench.log.writes, ElementsAre(burst{0, 32, 3, 6}));
