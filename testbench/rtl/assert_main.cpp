@@ -47,6 +47,7 @@ int main() {
   for (const cycle& now : cycles) {
     const int before = context.errorCount();
     pins.rst_ni = !now.reset;
+    pins.eval();  // asynchronous: it is there before the edge
     pins.holds_i = now.holds;
     pins.valid_i = now.valid;
     pins.ready_i = now.ready;
