@@ -16,6 +16,8 @@ class fabric_client {
   fabric_client() = default;
   fabric_client(const fabric_client&) = delete;
   fabric_client& operator=(const fabric_client&) = delete;
+  /// Leaves its seat.
+  virtual ~fabric_client();
 
   /// A message of the server, or what an in-process fabric sends in its place.
   virtual server_message_result digest(const server_message& message) = 0;
@@ -23,10 +25,6 @@ class fabric_client {
   virtual void notify(vector_index vector) = 0;
   /// The seat is destroyed, and must not be called any more.
   virtual void seat_gone() noexcept {}
-
- protected:
-  /// Leaves its seat.
-  virtual ~fabric_client();
 
  private:
   friend class fabric_seat;
