@@ -11,10 +11,8 @@ namespace ivshmem::tool::test {
 namespace {
 
 TEST(Printable, TextStaysAsItIs) {
-  for (const char* text : {"", "a b",
-                           "gr\xc3\xb6\xc3\x9f"
-                           "e",
-                           "\xe2\x82\xac", "\xf0\x9f\x92\xa1"}) {
+  for (const char* text :
+       {"", "a b", "gr\xc3\xb6\xc3\x9f er", "\xe2\x82\xac", "\xf0\x9f\x92\xa1"}) {
     EXPECT_EQ(printable(text), text);
     EXPECT_TRUE(is_utf8(text));
   }

@@ -53,7 +53,7 @@ struct foreign_root : sc_core::sc_module {
     write(tlp_type::config_write_0, cfg::bar0_reg.offset, window);
     write(tlp_type::config_write_0, cfg::bar1_reg.offset, window + 0x1000);
     write(tlp_type::config_write_0, cfg::command.offset, cfg::command_memory | cfg::command_master);
-    write(tlp_type::config_write_0, cfg::msix_control.offset / 4 * 4, 0x8000'0000);
+    write(tlp_type::config_write_0, cfg::msix_control.offset & ~3U, 0x8000'0000);
     write(tlp_type::memory_write, window + 0x1000, message_address);
     write(tlp_type::memory_write, window + 0x100c, 0);
     if (body) {
