@@ -25,7 +25,7 @@ constexpr std::int64_t memory_bytes = 4096;
 
 /// A device that remembers what its fabric told it.
 struct recording_client final : fabric_client {
-  virtual ~recording_client() = default;
+  ~recording_client() override = default;
 
   peer_table peers{static_cast<peer_id>(own), vectors};
   std::vector<unsigned> notified;

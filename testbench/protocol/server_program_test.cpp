@@ -98,9 +98,10 @@ TEST_F(ServerProgram, SaysWhenTheMemoryHasOldContents) {
   const std::string file = folder.path("memory");
   for (const int number : {SIGKILL, SIGTERM}) {
     child program{command({"-m", file, "-l", "64K"})};
-    const std::string old = number == SIGTERM ? " with its old contents" : "";
-    EXPECT_EQ(line_of(program), "listening on " + socket + ", file '" + file + "' of 65536 bytes" +
-                                    old + ", 1 vectors per client");
+    std::string expected = "listening on ";
+    expected.append(socket).append(", file '").append(file).append("' of 65536 bytes");
+    expected.append(number == SIGTERM ? " with its old contents" : "");
+    EXPECT_EQ(line_of(program), expected + ", 1 vectors per client");
     program.signal_it(number);
     program.wait();
   }

@@ -13,7 +13,7 @@ namespace {
 const sc_core::sc_time ns(1, sc_core::SC_NS);
 
 struct ear final : fabric_client {
-  virtual ~ear() = default;
+  ~ear() override = default;
 
   std::vector<sc_core::sc_time> rung;
   server_message_result digest(const server_message& /*message*/) override {

@@ -22,7 +22,7 @@ const sc_core::sc_time latency = 100 * ns;
 
 /// Notes server messages as "<number>+" or "<number>-", notifications with their time in ns.
 struct listener final : fabric_client {
-  virtual ~listener() = default;
+  ~listener() override = default;
 
   std::vector<std::string> heard;
   std::function<void(unsigned)> on_notify;

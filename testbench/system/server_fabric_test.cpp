@@ -21,7 +21,7 @@ using testing::IsEmpty;
 
 /// Digests as a device of two vectors with ID 1 does, and notes everything.
 struct listener final : fabric_client {
-  virtual ~listener() = default;
+  ~listener() override = default;
 
   peer_table peers{peer_id{1}, 2};
   std::vector<std::string> heard;
