@@ -72,9 +72,9 @@ module ivshmem_completions #(
       piece_q       <= '0;
     end else begin
       piece_valid_q <= piece_i;
-      piece_q       <= {piece_memory_i, piece_data_i, piece_end_i, piece_locked_i,
-                        piece_status_i, piece_dwords_i, piece_bytes_i[11:0], piece_lower_i, piece_shift_i, piece_completer_i,
-                        piece_echo_i};
+      piece_q       <= {piece_memory_i, piece_data_i, piece_end_i, piece_locked_i, piece_status_i,
+                        piece_dwords_i, piece_bytes_i[11:0], piece_lower_i, piece_shift_i,
+                        piece_completer_i, piece_echo_i};
     end
   end
 

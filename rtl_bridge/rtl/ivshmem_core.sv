@@ -633,9 +633,9 @@ module ivshmem_core #(
     end
   end
 
-  assign busy_o = waiting || present || completions_busy || flush_busy || messages_busy || memory_busy ||
-                  db_valid_o || scan || sweep || frst_q || rx_done_o || evt_valid_o ||
-                  err_memory_o;
+  assign busy_o = waiting || present || completions_busy || flush_busy || messages_busy ||
+                  memory_busy || db_valid_o || scan || sweep || frst_q || rx_done_o ||
+                  evt_valid_o || err_memory_o;
 
   logic unused_bits;
   assign unused_bits = ^{m_axi_bresp_i[0], m_axi_rresp_i[0]};
