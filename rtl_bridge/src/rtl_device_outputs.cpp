@@ -80,7 +80,7 @@ void rtl_device::finished(const flight& one) {
   }
 }
 
-/// A malformed request is not completed [PCIe 2.3.1]; its requester has no patience here.
+/// A malformed request is not completed [PCIe 2.3.1]; a blocking caller must get an answer now.
 void rtl_device::give_up_waiting() {
   parts& p = *parts_;
   for (flight* one : p.waiting) {

@@ -34,7 +34,7 @@ void spot_clocking::receive(pcie::payload& trans, sc_core::sc_time& delay) {
   start_ = driver().cycle();
   queue(trans, start_, nullptr, false);
   settle();
-  delay += duration(finished_at() - start_);
+  delay = sum_of(delay, duration(finished_at() - start_));
   if (memory && hit.bar == 2) {
     trans.set_dmi_allowed(true);
   }

@@ -22,7 +22,7 @@ class spot_clocking : public rtl_clocking {
   void send_messages() final { send_messages(false); }
 
   sc_core::sc_time output_delay() const final {
-    return delay_ + duration(driver().cycle() - start_);
+    return sum_of(delay_, duration(driver().cycle() - start_));
   }
   void message(const raw_tlp& tlp) final;
   void send_upstream(const raw_tlp& tlp, const sc_core::sc_time& delay) final;
@@ -37,8 +37,8 @@ class spot_clocking : public rtl_clocking {
 
   /// What `cycles` cycles take.
   virtual sc_core::sc_time duration(std::uint64_t cycles) const;
-  /// Before a request is executed, which accesses `hit`; no_bar: none.
-  virtual void enter(bool rings, sc_core::sc_time& delay);
+  /// Before a request is executed; `to_bar0`: it writes there, and may ring.
+  virtual void enter(bool to_bar0, sc_core::sc_time& delay);
 
   bool is_reentry(pcie::payload& trans);
   void settle();
@@ -58,7 +58,7 @@ class timed_spot_clocking final : public spot_clocking {
 
  private:
   sc_core::sc_time duration(std::uint64_t cycles) const override { return clock().cycles(cycles); }
-  void enter(bool rings, sc_core::sc_time& delay) override;
+  void enter(bool to_bar0, sc_core::sc_time& delay) override;
 };
 
 }  // namespace ivshmem::rtl

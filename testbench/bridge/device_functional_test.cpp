@@ -64,6 +64,16 @@ TEST_F(RtlDevice, TlmLtCountsTheCyclesOfAnAccess) {
   EXPECT_EQ(delay, sc_core::sc_time(4 + 4 * timing::register_cycles, sc_core::SC_NS));
 }
 
+TEST_F(RtlDevice, TlmLtAddsNothingToTheEndOfTime) {
+  rtl_device_bench bench(timing_mode::tlm_lt);
+  insert(bench, doorbell(), memory);
+  bench.place();
+  std::uint32_t value = 0;
+  sc_core::sc_time delay = sc_core::sc_max_time();
+  bench.access(pcie::tlp_type::memory_read, rtl_device_bench::bar0_base + 8, &value, 4, delay);
+  EXPECT_EQ(delay, sc_core::sc_max_time());
+}
+
 TEST_F(RtlDevice, TlmLtCountsTheCyclesOfARequestThatIsNeverCompleted) {
   rtl_device_bench bench(timing_mode::tlm_lt);
   insert(bench, doorbell(), memory);

@@ -64,6 +64,8 @@ TEST_F(Misuse, OfMemoryThatIsNotThereIsRefused) {
   const auto inserted = place.insert({}, memory_view{nullptr, min_memory_bytes});
   ASSERT_FALSE(inserted);
   EXPECT_EQ(inserted.error().text(), "memory = nullptr: must be there");
+  in_process_fabric nowhere("nowhere", memory_view{nullptr, min_memory_bytes});
+  EXPECT_EQ(told([&] { flat_device("flat", nowhere.join(1)); }), "memory = nullptr: must be there");
 }
 
 TEST_F(Misuse, OfOneSeatForTwoDevicesIsRefused) {

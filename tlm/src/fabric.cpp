@@ -56,8 +56,15 @@ class nowhere final : public fabric_seat {
 
 }  // namespace
 
-property_error seat_taken(peer_id id) {
-  return {"seat", std::to_string(to_int(id)), "must be free: one device a seat"};
+result<void, property_error> check(memory_view memory, const fabric_seat* seat) {
+  if (memory.data == nullptr) {
+    return property_error{"memory", "nullptr", "must be there"};
+  }
+  if (seat != nullptr && seat->is_taken()) {
+    return property_error{"seat", std::to_string(to_int(seat->id())),
+                          "must be free: one device a seat"};
+  }
+  return {};
 }
 
 fabric_seat& lost_seat() noexcept {

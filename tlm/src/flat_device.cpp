@@ -16,10 +16,10 @@ device_properties flat_properties(const char* name, fabric_seat& seat, unsigned 
   properties.msi = false;
   properties.ioeventfd = false;
   properties.vectors = vectors;
-  if (const auto checked = check(properties, seat.memory().bytes, seat.id()); !checked) {
+  auto checked = check(properties, seat.memory().bytes, seat.id());
+  checked = checked ? check(seat.memory(), &seat) : checked;
+  if (!checked) {
     SC_REPORT_ERROR(name, checked.error().text().c_str());
-  } else if (seat.is_taken()) {
-    SC_REPORT_ERROR(name, seat_taken(seat.id()).text().c_str());
   }
   return properties;
 }

@@ -94,11 +94,8 @@ result<void, property_error> device_place::put_in(const device_properties& prope
   if (auto checked = check(properties, memory.bytes, id); !checked) {
     return checked;
   }
-  if (memory.data == nullptr) {
-    return property_error{"memory", "nullptr", "must be there"};
-  }
-  if (seat != nullptr && seat->is_taken()) {
-    return seat_taken(id);
+  if (auto checked = check(memory, seat); !checked) {
+    return checked;
   }
   if (seat != nullptr && seat->vectors() != 0 && seat->vectors() != properties.vectors) {
     SC_REPORT_WARNING(

@@ -27,9 +27,10 @@ bool exact_engine::arrived(pcie::payload& trans, const sc_core::sc_time& delay) 
 void exact_engine::enqueue(pcie::payload& trans, const sc_core::sc_time& delay,
                            sc_core::sc_event* done) {
   const cycle first = std::max(clock_.cycle_at(delay), request_free_);
-  request_free_ = first + request_beats(trans, dwords_of(trans), width_);
+  pcie::tlp& header = pcie::tlp_of(trans);
+  request_free_ = first + request_beats(trans, header, dwords_of(trans), width_);
   const bool alone = requests_.empty() && current_.trans == nullptr;
-  requests_.push_back({&trans, &pcie::tlp_of(trans), first, done});
+  requests_.push_back({&trans, &header, first, done});
   if (!stepping_ && alone) {
     arm();
   }

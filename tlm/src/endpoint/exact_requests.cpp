@@ -28,7 +28,7 @@ void exact_engine::execute() {
           line_.present(current_.first_beat),
           current_.first_beat,
           dwords,
-          request_beats(trans, dwords, width_),
+          request_beats(trans, *current_.header, dwords, width_),
           0};
   completion_ = 0;
   act_.at = one.present;

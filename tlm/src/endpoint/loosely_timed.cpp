@@ -17,18 +17,19 @@ loosely_timed_engine::loosely_timed_engine(endpoint& place)
       line_({width_, timing().memory_latency_cycles, timing().memory_write_latency_cycles}) {}
 
 void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
-  const unsigned beats = request_beats(trans, dwords_of(trans), width_);
+  const pcie::tlp& header = pcie::tlp_of(trans);
+  const unsigned beats = request_beats(trans, header, dwords_of(trans), width_);
   delay = clock_.to_edge(delay);
   if (beats != 1) {
     delay = sum_of(delay, clock_.cycles(beats - 1));
   }
-  if (trans.is_write() && rings(trans)) {
+  if (trans.is_write() && rings(trans, header)) {
     // What leaves this device must not run ahead of what it left behind.
     wait_for(delay);
     delay = sc_core::SC_ZERO_TIME;
   }
   const unsigned bar = execute(trans, sum_of(delay, execute_time_));
-  const unsigned cycles = unloaded_cycles(trans, bar);
+  const unsigned cycles = unloaded_cycles(trans, header, bar);
   delay = sum_of(delay, cycles == timing::register_cycles ? register_time_ : clock_.cycles(cycles));
 }
 
@@ -47,9 +48,10 @@ bool loosely_timed_engine::access(unsigned bar, bool write, std::uint64_t offset
 }
 
 /// Whether a request writes the doorbell.
-bool loosely_timed_engine::rings(const pcie::payload& trans) const noexcept {
+bool loosely_timed_engine::rings(const pcie::payload& trans,
+                                 const pcie::tlp& header) const noexcept {
   bar_hit hit{};
-  return model() != nullptr && decode(trans, pcie::tlp_of(trans), hit) && hit.bar == 0 &&
+  return model() != nullptr && decode(trans, header, hit) && hit.bar == 0 &&
          hit.offset < bar0::doorbell.offset + 4 &&
          hit.offset + trans.get_data_length() > bar0::doorbell.offset;
 }
@@ -74,11 +76,12 @@ void loosely_timed_engine::set_intx(bool asserted) {
 
 /// Cycles from the last beat of a request to its last in execution, or to the last beat of its
 /// completion, with nothing in its way. `bar` is no_bar unless a BAR was accessed.
-unsigned loosely_timed_engine::unloaded_cycles(const pcie::payload& trans, unsigned bar) {
+unsigned loosely_timed_engine::unloaded_cycles(const pcie::payload& trans, const pcie::tlp& header,
+                                               unsigned bar) {
   const unsigned dwords = dwords_of(trans);
   const auto first_dword = static_cast<unsigned>(trans.get_address() / 4);
-  if (pcie::tlp_of(trans).is_posted()) {
-    const unsigned beats = request_beats(trans, dwords, width_);
+  if (header.is_posted()) {
+    const unsigned beats = request_beats(trans, header, dwords, width_);
     const unsigned start = bar == 2 ? width_.lane_of(first_dword) : 0;
     const unsigned steps = bar == 2 ? width_.beats(start + dwords) : bar < 2 ? dwords : beats;
     return timing::execute_cycles + steps - beats;

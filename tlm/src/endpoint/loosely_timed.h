@@ -25,8 +25,8 @@ class loosely_timed_engine final : public functional_engine {
               sc_core::sc_time& delay) override;
 
  private:
-  bool rings(const pcie::payload& trans) const noexcept;
-  unsigned unloaded_cycles(const pcie::payload& trans, unsigned bar);
+  bool rings(const pcie::payload& trans, const pcie::tlp& header) const noexcept;
+  unsigned unloaded_cycles(const pcie::payload& trans, const pcie::tlp& header, unsigned bar);
   unsigned read_cycles(unsigned first_dword, unsigned dwords, bool memory);
 
   const device_clock clock_;

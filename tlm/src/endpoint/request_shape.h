@@ -16,10 +16,10 @@ inline unsigned dwords_of(const pcie::payload& trans) noexcept {
   return trans.get_data_length() == 0 ? 1U : static_cast<unsigned>((bytes + 3) / 4);
 }
 
-/// Beats of a request that has `dwords` dwords.
-inline unsigned request_beats(const pcie::payload& trans, unsigned dwords, beat_width width) {
-  const int sent =
-      (trans.is_write() ? static_cast<int>(dwords) : 0) + pcie::tlp_of(trans).surplus_dwords;
+/// Beats of a request that has `dwords` dwords. `header` is that of `trans`.
+inline unsigned request_beats(const pcie::payload& trans, const pcie::tlp& header, unsigned dwords,
+                              beat_width width) {
+  const int sent = (trans.is_write() ? static_cast<int>(dwords) : 0) + header.surplus_dwords;
   return sent <= 0 ? 1 : width.beats(static_cast<unsigned>(sent));
 }
 

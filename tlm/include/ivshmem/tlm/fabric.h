@@ -71,8 +71,8 @@ class fabric_seat {
   fabric_client* client_ = nullptr;
 };
 
-/// Why a device does not get the seat with this ID.
-property_error seat_taken(peer_id id);
+/// Whether a device may have `memory`, and `seat` unless that is nullptr.
+result<void, property_error> check(memory_view memory, const fabric_seat* seat);
 /// Where a device sits whose fabric is gone: nobody hears it.
 fabric_seat& lost_seat() noexcept;
 

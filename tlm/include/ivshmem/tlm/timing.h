@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <systemc>
 
@@ -71,10 +72,10 @@ class device_clock {
   explicit device_clock(const sc_core::sc_time& period) noexcept
       : period_(period.value()), never_(~std::uint64_t{0} / period_) {}
 
-  /// First cycle whose edge is not before `delay` from now.
+  /// First cycle whose edge is not before `delay` from now; of the end of time, the last.
   cycle cycle_at(const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) const {
     const std::uint64_t at = time_after(delay).value();
-    return at / period_ + (at % period_ == 0 ? 0 : 1);
+    return std::min(at / period_ + (at % period_ == 0 ? 0 : 1), never_);
   }
   /// From now to the edge of cycle `at`; zero when that is past.
   sc_core::sc_time until(cycle at) const {
