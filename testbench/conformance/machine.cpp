@@ -169,12 +169,16 @@ void machine::settle(unsigned turns) {
 }
 
 json machine::qmp(const std::string& name, const json& arguments) {
+  json request{{"execute", name}};
+  if (!arguments.is_null()) {
+    request["arguments"] = arguments;
+  }
+  return qmp_line(request.dump());
+}
+
+json machine::qmp_line(const std::string& request) {
   return watched([&] {
-    json request{{"execute", name}};
-    if (!arguments.is_null()) {
-      request["arguments"] = arguments;
-    }
-    monitor_.send(request.dump() + '\n');
+    monitor_.send(request + '\n');
     json reply;
     do {
       reply = json::parse(monitor_.read_line());

@@ -48,6 +48,8 @@ class machine {
   /// Lets the program's event loop turn `turns` times.
   void settle(unsigned turns = 3);
   json qmp(const std::string& name, const json& arguments = nullptr);
+  /// A request as it goes over the socket, which no json object has to hold.
+  json qmp_line(const std::string& request);
   std::string hmp(const std::string& line);
 
   std::uint64_t read(std::uint64_t address, unsigned bytes);

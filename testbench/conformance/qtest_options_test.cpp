@@ -7,44 +7,30 @@
 #include <string>
 #include <vector>
 
-#include "cases.h"
+#include "qtest_run.h"
 
 namespace ivshmem::conformance {
 namespace {
 
-constexpr milliseconds patience(100'000);  // only a hang takes that long
 constexpr const char* memory = "memory-backend-ram,id=m,size=1M";
 constexpr const char* name_refused = "Parameter 'id' expects an identifier";
 
-/// A machine with one plain device that has `more` options.
-machine_setup device_with(const std::string& more) {
-  machine_setup setup;
-  setup.program = QTEST_PROGRAM;
-  setup.type = "pc";
-  setup.options = {"-object", memory, "-device", "ivshmem-plain,memdev=m," + more};
-  return setup;
+std::vector<std::string> device_options(const std::string& more) {
+  return {"-object", memory, "-device", "ivshmem-plain,memdev=m," + more};
 }
 
-/// The line of a run that options end, without its beginning, which repeats them.
-std::string refusal(const std::vector<std::string>& options) {
-  const temporary_folder folder;
-  std::vector<std::string> command{QTEST_PROGRAM};
-  command.insert(command.end(), options.begin(), options.end());
-  program process(command, folder.path("output"));
-  const auto ending = process.ended(patience);
-  const auto lines = process.new_lines();
-  if (ending != "exit 1" || lines.size() != 1) {
-    return ending.value_or("still runs");
-  }
-  const std::string& line = lines.front();
+/// A machine with one plain device that has `more` options.
+machine_setup device_with(const std::string& more) { return setup_of(device_options(more)); }
+
+/// refusal() without its beginning, which repeats the last option.
+std::string reason(const std::vector<std::string>& options) {
+  const std::string line = refusal(options);
   const std::string again = options[options.size() - 2] + " " + options.back() + ": ";
   const std::size_t at = line.find(again);
   return at == std::string::npos ? line : line.substr(at + again.size());
 }
 
-std::string device_refusal(const std::string& more) {
-  return refusal({"-object", memory, "-device", "ivshmem-plain,memdev=m," + more});
-}
+std::string device_refusal(const std::string& more) { return reason(device_options(more)); }
 
 TEST(QtestOptions, AddressesAreHexadecimal) {
   const std::vector<std::pair<std::string, unsigned>> good{
@@ -88,9 +74,9 @@ TEST(QtestOptions, NamesAreIdentifiers) {
   };
   for (const std::string name : {"1a", "a/b", "\xff", "", "a b", "\xc3\xa4"}) {
     EXPECT_TRUE(is_refused(device_refusal("id=" + name))) << name;
-    EXPECT_TRUE(is_refused(refusal({"-object", "memory-backend-ram,size=1M,id=" + name})));
-    EXPECT_TRUE(is_refused(refusal({"-chardev", "null,id=" + name})));
-    EXPECT_TRUE(is_refused(refusal({"-machine", "q35", "-device", "pcie-root-port,id=" + name})));
+    EXPECT_TRUE(is_refused(reason({"-object", "memory-backend-ram,size=1M,id=" + name})));
+    EXPECT_TRUE(is_refused(reason({"-chardev", "null,id=" + name})));
+    EXPECT_TRUE(is_refused(reason({"-machine", "q35", "-device", "pcie-root-port,id=" + name})));
   }
   machine host(device_with("id=a.b_c-1"));
   EXPECT_EQ(host.qmp("device_add", {{"driver", "ivshmem-plain"}, {"id", "?"}})["error"]["desc"],
@@ -99,15 +85,15 @@ TEST(QtestOptions, NamesAreIdentifiers) {
 
 TEST(QtestOptions, NamesAreGivenOnce) {
   const std::string port = "pcie-root-port,id=a";
-  EXPECT_EQ(refusal({"-machine", "q35", "-object", memory, "-device", port, "-device",
-                     "ivshmem-plain,memdev=m,id=a"}),
+  EXPECT_EQ(reason({"-machine", "q35", "-object", memory, "-device", port, "-device",
+                    "ivshmem-plain,memdev=m,id=a"}),
             "Duplicate ID 'a' for device");
-  EXPECT_EQ(refusal({"-machine", "q35", "-device", port, "-device", port}),
+  EXPECT_EQ(reason({"-machine", "q35", "-device", port, "-device", port}),
             "Duplicate ID 'a' for device");
-  EXPECT_EQ(refusal({"-machine", "q35", "-device", port, "-device", "pcie-pci-bridge,id=a,bus=a"}),
+  EXPECT_EQ(reason({"-machine", "q35", "-device", port, "-device", "pcie-pci-bridge,id=a,bus=a"}),
             "Duplicate ID 'a' for device");
-  EXPECT_EQ(refusal({"-object", memory, "-object", memory}), "Duplicate ID 'm' for object");
-  EXPECT_EQ(refusal({"-chardev", "null,id=x", "-chardev", "null,id=x"}),
+  EXPECT_EQ(reason({"-object", memory, "-object", memory}), "Duplicate ID 'm' for object");
+  EXPECT_EQ(reason({"-chardev", "null,id=x", "-chardev", "null,id=x"}),
             "Duplicate ID 'x' for chardev");
 }
 
@@ -125,14 +111,13 @@ TEST(QtestOptions, MemoryBackendsTakeWhatQemuTakes) {
       machine host(setup);
       EXPECT_EQ(host.config_read(4, 0, 4), 0x1110'1af4U) << setup.options[1];
     }
-    EXPECT_NE(refusal({"-object", kind + ",prealloc-threads=0"}).find("doesn't take value '0'"),
+    EXPECT_NE(reason({"-object", kind + ",prealloc-threads=0"}).find("doesn't take value '0'"),
               std::string::npos);
-    EXPECT_EQ(refusal({"-object", kind + ",merge=x"}), "Parameter 'merge' expects 'on' or 'off'");
-    EXPECT_EQ(refusal({"-object", kind + ",policy=foo"}),
+    EXPECT_EQ(reason({"-object", kind + ",merge=x"}), "Parameter 'merge' expects 'on' or 'off'");
+    EXPECT_EQ(reason({"-object", kind + ",policy=foo"}),
               "Parameter 'policy' does not accept value 'foo'");
-    EXPECT_EQ(refusal({"-object", kind + ",policy=bind"}),
-              "host-nodes must be set for policy bind");
-    EXPECT_NE(refusal({"-object", kind + ",host-nodes=0"}).find("host-nodes must be empty"),
+    EXPECT_EQ(reason({"-object", kind + ",policy=bind"}), "host-nodes must be set for policy bind");
+    EXPECT_NE(reason({"-object", kind + ",host-nodes=0"}).find("host-nodes must be empty"),
               std::string::npos);
   }
   for (const std::string more : {"discard-data=off", "pmem=on", "readonly=off", "align=1M"}) {
@@ -140,10 +125,10 @@ TEST(QtestOptions, MemoryBackendsTakeWhatQemuTakes) {
     setup.options[1] = file;
     setup.options[1].append(",").append(more);
     EXPECT_EQ(machine(setup).config_read(4, 0, 4), 0x1110'1af4U) << more;
-    EXPECT_EQ(refusal({"-object", std::string(memory) + "," + more}),
+    EXPECT_EQ(reason({"-object", std::string(memory) + "," + more}),
               "Invalid parameter '" + more.substr(0, more.find('=')) + "'");
   }
-  EXPECT_EQ(refusal({"-object", file + ",readonly=on"}),
+  EXPECT_EQ(reason({"-object", file + ",readonly=on"}),
             "Parameter 'readonly' = on: read-only memory is not supported: must be off");
 }
 
