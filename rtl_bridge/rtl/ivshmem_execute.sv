@@ -428,7 +428,7 @@ module ivshmem_execute #(
   assign register_read  = step && ((to_registers && is_read_i) || (to_config && !has_data_i));
   assign value_o        = register_read;
   assign value_index_o  = to_config ? 5'd0 : piece_offset[4:0];
-  assign value_last_o   = to_config || piece_ends;
+  assign value_last_o   = piece_ends;
 
   assign reserve_o = step && (to_read || to_config || (answers && eop_i) ||
                               (to_registers && is_read_i && piece_begins));
@@ -438,7 +438,7 @@ module ivshmem_execute #(
   assign piece_data_o      = to_read || to_registers || (to_config && !has_data_i);
   assign piece_end_o       = last;
   assign piece_status_o    = answers ? ivshmem_tlp_pkg::StatusUr : ivshmem_tlp_pkg::StatusSc;
-  assign piece_dwords_o    = to_config ? 11'd1 : piece_dwords;
+  assign piece_dwords_o    = piece_dwords;
   assign piece_locked_o    = is_locked_i;
   assign piece_bytes_o     = (to_config || answers) ? bytes_i : bytes_now;
   assign piece_lower_o     = (to_config || (answers && !is_read_i && !is_locked_i)) ? 7'd0
