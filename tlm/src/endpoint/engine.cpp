@@ -50,6 +50,7 @@ void endpoint_engine::loaded() {
 
 void endpoint_engine::removed() {
   model_ = nullptr;
+  id_ = {};
   if (observer() != nullptr) {
     tell_pending(sc_core::SC_ZERO_TIME);
   }
