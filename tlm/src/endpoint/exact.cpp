@@ -202,6 +202,7 @@ void exact_engine::decide(vector_index vector) {
   } else {
     decide();
   }
+  watch_pending();  // its bit is cleared; a scan clears one after the other
 }
 
 /// The same for INTx. A snapshot or a device that leaves changes it at any time.
