@@ -10,6 +10,13 @@ namespace ivshmem::pcie {
 // The way of a request in timed transport: who sends it on notes the hop, and completion and
 // credits find their way back along the hops.
 
+/// Which of the packets that come at one time goes first: that of the lower function, and of one
+/// function requests before completions. Else the order in which the kernel runs processes decided.
+inline unsigned rank_of(const payload& trans, bool completion) {
+  const tlp& header = tlp_of(trans);
+  return 2 * to_int(completion ? header.completer : header.requester) + (completion ? 1 : 0);
+}
+
 /// Ends a request that came in at `in` as unsupported.
 inline void refuse_request(port& in, payload& trans, const sc_core::sc_time& delay) {
   const bool posted = tlp_of(trans).is_posted();

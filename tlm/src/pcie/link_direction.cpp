@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "hops.h"
+
 namespace ivshmem::pcie {
 
 link::direction::kind link::direction::kind_of(const packet& one) {
@@ -20,7 +22,7 @@ unsigned link::direction::data_units(const payload& trans) {
 
 void link::direction::arrive(payload& trans, bool completion, const sc_core::sc_time& delay) {
   trans.acquire();
-  arriving_.push(time_after(delay), {&trans, completion, 0});
+  arriving_.push(time_after(delay), {&trans, completion, 0}, rank_of(trans, completion));
   if (delay == sc_core::SC_ZERO_TIME) {
     step();
   } else {

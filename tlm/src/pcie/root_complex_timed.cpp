@@ -268,7 +268,7 @@ void root_complex::timed_requests::upstream(port& from, payload& trans,
 
 void root_complex::timed_requests::arrive(port& from, payload& trans, bool is_completion,
                                           const sc_core::sc_time& delay) {
-  arrivals_.push(time_after(delay), {&from, &trans, is_completion});
+  arrivals_.push(time_after(delay), {&from, &trans, is_completion}, rank_of(trans, is_completion));
   arrivals_.wake(arrived_);
 }
 

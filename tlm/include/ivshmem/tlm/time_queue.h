@@ -9,12 +9,13 @@
 
 namespace ivshmem {
 
-/// What is to happen later, earliest first; equal times keep the order of push().
+/// What is to happen later, earliest first. At equal times the lower rank comes first, and equal
+/// ranks keep the order of push().
 template <class T>
 class time_queue {
  public:
-  void push(const sc_core::sc_time& at, T value) {
-    entries_.push_back({at, sequence_++, std::move(value)});
+  void push(const sc_core::sc_time& at, T value, unsigned rank = 0) {
+    entries_.push_back({at, rank, sequence_++, std::move(value)});
     std::push_heap(entries_.begin(), entries_.end(), later);
   }
   bool empty() const noexcept { return entries_.empty(); }
@@ -49,11 +50,15 @@ class time_queue {
  private:
   struct entry {
     sc_core::sc_time at;
+    unsigned rank;
     std::uint64_t sequence;
     T value;
   };
   static bool later(const entry& a, const entry& b) {
-    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+    if (a.at != b.at) {
+      return a.at > b.at;
+    }
+    return a.rank != b.rank ? a.rank > b.rank : a.sequence > b.sequence;
   }
 
   std::vector<entry> entries_;  // heap
