@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every doorbell ends once.
-#include "ledger.h"
-
-#include <gtest/gtest.h>
+#include "ledger_fixture.h"
 
 namespace ivshmem::sim::test {
 namespace {
-constexpr picoseconds latency = 1000;
-constexpr doorbell_ledger::closing cut_off{5000, true, 100};
-/// Two nodes with two vectors each; 0 rings 1.
-struct Ledger : testing::Test {
-  run_log log;
-  doorbell_ledger books{latency, log};
-
-  void SetUp() override {
-    for (unsigned i = 0; i < 2; ++i) {
-      books.add(i == 0 ? "a" : "b", 2, false);
-      books.set_peer(static_cast<peer_id>(i), i);
-    }
-  }
-  void ring(picoseconds at) {
-    books.issued(0, static_cast<peer_id>(1), 0, at);
-    books.rung(0, static_cast<peer_id>(1), 0, at, {});
-  }
-  void close(bool pending = false, const doorbell_ledger::closing& how = {}) {
-    books.close(how, [&](unsigned /*node*/, unsigned /*vector*/) { return pending; });
-  }
-  const node_account& b() { return books.account(1); }
-};
 
 TEST_F(Ledger, DeliveredDoorbellHasItsLatency) {
   ring(5);
@@ -217,33 +193,6 @@ TEST_F(Ledger, WhatNobodyRangIsAFailure) {
   books.received(1, 0, 1000);
   books.received(1, 77, 1000);
   EXPECT_EQ(log.count(), 4U);
-}
-
-TEST_F(Ledger, SharedLineDeliversOneAndMergesTheOtherVectors) {
-  for (const unsigned vector : {0U, 1U}) {
-    books.issued(0, static_cast<peer_id>(1), vector, 0);
-    books.rung(0, static_cast<peer_id>(1), vector, 0, {});
-  }
-  books.notified(1, 1, 1000);
-  books.notified(1, 0, 1000);
-  books.line_served(1, 1003);
-  close();
-  EXPECT_EQ(b().delivered, 1U);
-  EXPECT_EQ(b().merged, 1U);
-  EXPECT_EQ(log.count(), 0U);
-}
-
-TEST_F(Ledger, ResetAndRemovalAreCauses) {
-  ring(0);
-  books.notified(1, 0, 1000);
-  books.was_reset(1);
-  ring(2000);
-  books.left(1);
-  close();
-  EXPECT_EQ(b().drops[reset_cause], 1U);
-  EXPECT_EQ(b().drops[gone_cause], 1U);
-  EXPECT_EQ(b().dropped(), 2U);
-  EXPECT_EQ(log.count(), 0U);
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ constexpr int stack_bytes = 64 * 1024;
 constexpr unsigned most_retries = 3;  // of reads that nobody answered
 
 sc_core::sc_time time_of(picoseconds time) { return sc_core::sc_time::from_value(time); }
-
 }  // namespace
 
 actor::actor(run_context& context, node& where, const workload_config& workload,
@@ -31,7 +30,8 @@ actor::actor(run_context& context, node& where, const workload_config& workload,
     : context_(context), where_(where), workload_(workload), body_(std::move(body)) {
   sc_core::sc_spawn_options options;
   options.set_stack_size(stack_bytes);
-  sc_core::sc_spawn([this] { run(); }, sc_core::sc_gen_unique_name("actor"), &options);
+  where.add_program(
+      sc_core::sc_spawn([this] { run(); }, sc_core::sc_gen_unique_name("actor"), &options));
 }
 
 void actor::run() {
@@ -39,7 +39,7 @@ void actor::run() {
   spend(workload_.start);
   body_(*this);
   finished_ = true;
-  finished_at_ = sc_core::sc_time_stamp().value();
+  finished_at_ = now();
 }
 
 std::string actor::stuck_text() const {
@@ -48,8 +48,8 @@ std::string actor::stuck_text() const {
                        note_.empty() ? "" : ": ", note_);
   }
   return fmt::format("node {} vector {}, {}: waits for {}: expected {}, seen {}",
-                     where_.settings().name, awaited_->vector, workload_.name(),
-                     awaited_->from->settings().name, expected_, seen_);
+                     where_.settings().name, awaited_->vector(), workload_.name(),
+                     awaited_->from().settings().name, expected_, seen_);
 }
 
 void actor::step() const {
@@ -73,50 +73,69 @@ void actor::await(interrupt_line& line, std::uint64_t seen) {
 
 bool actor::await(interrupt_line& line, std::uint64_t seen, picoseconds limit) {
   line.waiter = &wake_;
-  const picoseconds end = sc_core::sc_time_stamp().value() + limit;
-  while (line.count == seen && sc_core::sc_time_stamp().value() < end) {
+  const picoseconds end = context_.turns.read_turn(now() + limit);
+  while (line.count == seen && now() < end) {
     sc_core::wait(time_of(end) - sc_core::sc_time_stamp(), wake_);
   }
   return line.count != seen;
 }
 
-void actor::post(const channel& out, std::uint64_t value) {
-  out.from->store64(out.offset, value);
+void actor::post(channel& out, std::uint64_t value) const {
+  if (context_.needs_telling()) {
+    out.write(value);
+  }
+  where_.store64(out.offset(), value);
   if (out.rings()) {
-    out.from->ring(out.to->peer(), out.vector);
+    where_.ring(out.to().peer(), out.vector());
+  } else if (context_.needs_telling()) {
+    where_.load64(out.offset());  // answered once the write is in the memory
+    context_.turns.take(true);
+    out.tell(now());
   }
 }
 
-std::uint64_t actor::await(const channel& in, std::uint64_t value) {
+/// Whether the counter of `in` can be looked at, and is then certain to have reached `value`.
+bool actor::may_look(channel& in, std::uint64_t value) const {
+  if (!context_.needs_telling()) {
+    return true;
+  }
+  context_.turns.take(false);
+  return in.told_before(now()) >= value;
+}
+
+std::uint64_t actor::await(channel& in, std::uint64_t value) {
   awaited_ = &in;
   expected_ = value;
   for (unsigned unanswered = 0;;) {
     const bool rings = in.rings();
-    const std::uint64_t seen = rings ? in.to->line(in.vector).count : 0;
-    seen_ = in.to->load64(in.offset);
-    const bool answered = seen_ != ~std::uint64_t{0};
-    if (seen_ >= value && answered) {
-      awaited_ = nullptr;
-      return seen_;
-    }
-    if (!answered && unanswered++ < most_retries) {
-      continue;
+    const std::uint64_t seen = rings ? where_.line(in.vector()).count : 0;
+    const bool may_be_there = may_look(in, value);
+    if (may_be_there || !rings) {
+      seen_ = where_.load64(in.offset());
+      const bool answered = seen_ != ~std::uint64_t{0};
+      if (seen_ >= value && answered && may_be_there) {
+        awaited_ = nullptr;
+        return seen_;
+      }
+      if (!answered && unanswered++ < most_retries) {
+        continue;
+      }
     }
     if (rings) {
-      interrupt_line& line = in.to->line(in.vector);
+      interrupt_line& line = where_.line(in.vector());
       line.waiter = &wake_;
       if (line.count == seen) {
         sc_core::wait(wake_);  // for an interrupt, or for a fault that may have cost one
       }
     } else {
-      spend(in.poll);
+      spend(in.poll());
     }
   }
 }
 
 std::string actor::failure_text(const std::string& text) const {
-  return fmt::format("node {} at {}, {}: {}", where_.settings().name,
-                     duration_text(sc_core::sc_time_stamp().value()), workload_.name(), text);
+  return fmt::format("node {} at {}, {}: {}", where_.settings().name, duration_text(now()),
+                     workload_.name(), text);
 }
 
 }  // namespace ivshmem::sim

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "channel.h"
 #include "node.h"
 #include "progress.h"
 #include "run_log.h"
@@ -19,24 +20,17 @@ namespace ivshmem::sim {
 struct run_context {
   const scenario& settings;
   std::vector<std::unique_ptr<node>>& nodes;
+  turn_order& turns;
   memory_view memory;
   run_log& log;
   progress& meter;
   sc_core::sc_event started;  ///< every node is set up
 
   bool is_timed() const noexcept { return settings.platform.view != device_view::functional; }
-};
-
-/// A one-way signal between two nodes: a counter in shared memory, and a doorbell where the
-/// variants allow one. The receiver looks at the counter, so merged doorbells do no harm.
-struct channel {
-  node* from;
-  node* to;
-  unsigned vector;
-  std::uint64_t offset;  ///< of the counter, 8 bytes
-  picoseconds poll;      ///< between two looks when there is no doorbell
-
-  bool rings() const noexcept { return from->can_ring(*to, vector); }
+  /// Whether programs look at a counter only when it is told to be there: a look may fall on the
+  /// clock cycle of the write otherwise. Where faults lose doorbells, not all that is there is
+  /// told.
+  bool needs_telling() const noexcept { return turns.is_kept() && settings.faults.empty(); }
 };
 
 /// A program that runs on one node: a thread of the simulation.
@@ -61,9 +55,9 @@ class actor {
   /// The same, at most `limit`; returns whether there was one.
   bool await(interrupt_line& line, std::uint64_t seen, picoseconds limit);
   /// Sets the counter of `out` and rings.
-  static void post(const channel& out, std::uint64_t value);
+  void post(channel& out, std::uint64_t value) const;
   /// Waits until the counter of `in` has reached `value`; returns what it is.
-  std::uint64_t await(const channel& in, std::uint64_t value);
+  std::uint64_t await(channel& in, std::uint64_t value);
   /// What stuck_text() shall say while the body waits for something of its own.
   void note(std::string text) { note_ = std::move(text); }
   /// Reports a failure of this node, with the time.
@@ -77,6 +71,7 @@ class actor {
  private:
   void run();
   std::string failure_text(const std::string& text) const;
+  bool may_look(channel& in, std::uint64_t value) const;
 
   run_context& context_;
   node& where_;

@@ -21,6 +21,7 @@ void fault_injector::run() {
     if (at > sc_core::sc_time_stamp()) {
       sc_core::wait(at - sc_core::sc_time_stamp());
     }
+    context_.turns.take(true);
     apply(fault);
     for (const auto& one : context_.nodes) {
       one->wake_waiters();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace ivshmem::sim {
@@ -121,8 +122,10 @@ void doorbell_ledger::rung(unsigned sender, peer_id peer, unsigned vector, picos
   }
   std::vector<ring>& queue = state(node, vector).under_way;
   const ring added{at + fabric_latency_ + way.extra, at, write ? write->at : at, sender};
-  const auto place = std::upper_bound(queue.begin(), queue.end(), added,
-                                      [](const ring& a, const ring& b) { return a.due < b.due; });
+  const auto place =
+      std::upper_bound(queue.begin(), queue.end(), added, [](const ring& a, const ring& b) {
+        return std::tie(a.due, a.sender) < std::tie(b.due, b.sender);
+      });
   queue.insert(place, added);
 }
 
@@ -178,6 +181,7 @@ void doorbell_ledger::notified(unsigned node, unsigned vector, picoseconds now) 
   if (v.latest_merged) {
     ++accounts_[node].merged;
     ++v.merged_into_waiting;
+    v.latest = carrier;
     return;
   }
   if (v.is_waiting) {
@@ -211,14 +215,23 @@ void doorbell_ledger::drop_waiting(unsigned node, vector_state& v, std::size_t c
   v.merged_into_waiting = 0;
 }
 
+/// One that met a waiting notification has an end of its own.
+bool doorbell_ledger::part_merged(unsigned node, vector_state& v) {
+  if (v.merged_into_waiting == 0) {
+    return false;
+  }
+  --v.merged_into_waiting;
+  --accounts_[node].merged;
+  return true;
+}
+
 void doorbell_ledger::message(unsigned node, unsigned vector, picoseconds now) {
   vector_state& v = state(node, vector);
   if (v.is_waiting) {
     end_waiting(node, v, now);
-  } else if (v.merged_into_waiting != 0) {
-    // A latch and a pending bit of one vector send one message each.
-    --v.merged_into_waiting;
-    --accounts_[node].merged;
+  } else if (part_merged(node, v)) {
+    // The device had not decided when it met the other; or one was latched and one pending.
+    v.waiting = v.latest;
   } else {
     log_.fail(fmt::format("node {} vector {} at {}: MSI-X message without a doorbell",
                           nodes_[node].name, vector, duration_text(now)));
@@ -266,25 +279,23 @@ void doorbell_ledger::dropped(unsigned node, drop_cause cause, peer_id peer, uns
     return;
   }
   vector_state& v = state(node, vector);
-  if (cause == drop_cause::msix_disabled && v.latest_merged) {
-    // It found MSI-X off, while an older one still waits in the pending bit.
-    --v.merged_into_waiting;
-    --accounts_[node].merged;
+  // With MSI-X off, an older one still waits in the pending bit.
+  const bool is_latest = cause == drop_cause::msix_disabled && v.latest_merged;
+  if (is_latest && part_merged(node, v)) {
     ++accounts_[node].drops[static_cast<std::size_t>(cause)];
   } else if (v.is_waiting) {
     end_waiting(node, v, now);
-    drop_waiting(node, v, static_cast<std::size_t>(cause));
+    ++accounts_[node].drops[static_cast<std::size_t>(cause)];
+  } else if (part_merged(node, v)) {
+    ++accounts_[node].drops[static_cast<std::size_t>(cause)];
   }
 }
 
 void doorbell_ledger::was_reset(unsigned node) {
   make_unusable(node, sender_reset_cause);
   for (vector_state& v : nodes_[node].vectors) {
-    if (v.is_waiting && nodes_[node].in_kernel) {
-      v.may_be_gone = true;  // the hypervisor's latch outlives a reset, the pending bit does not
-    } else if (v.is_waiting) {
-      drop_waiting(node, v, reset_cause);
-    }
+    // A pending bit is gone; the hypervisor's latch is not, nor a message on its way out.
+    v.may_be_gone = v.is_waiting;
   }
 }
 
@@ -294,7 +305,7 @@ void doorbell_ledger::left(unsigned node) {
     accounts_[node].drops[gone_cause] += v.under_way.size();
     v.under_way.clear();
     if (v.is_waiting) {
-      drop_waiting(node, v, gone_cause);
+      drop_waiting(node, v, v.may_be_gone ? reset_cause : gone_cause);
     }
   }
 }
@@ -325,6 +336,7 @@ void doorbell_ledger::close_vector(unsigned node, unsigned vector, bool is_pendi
     }
   }
   if (!v.is_waiting) {
+    accounts_[node].pending += is_pending && part_merged(node, v) ? 1 : 0;
     return;
   }
   if (is_pending) {

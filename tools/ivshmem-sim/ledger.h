@@ -102,14 +102,15 @@ class doorbell_ledger {
     std::size_t unusable;  ///< the device was, when it was written or since: cause, or 0
   };
   struct vector_state {
-    std::vector<ring> under_way;     ///< between the devices, by time due
+    std::vector<ring> under_way;     ///< between the devices, by time due and sender
     std::vector<sent_message> sent;  ///< MSI-X messages on their way to software, oldest first
     ring waiting{};                  ///< carrier at the device
     picoseconds arrived = 0;         ///< when the carrier did
+    ring latest{};                   ///< the latest that met the one at the device
     std::uint64_t merged_into_waiting = 0;
     bool is_waiting = false;
     bool latest_merged = false;  ///< the latest notification met the waiting one
-    bool may_be_gone = false;    ///< after a reset that keeps latches but not pending bits
+    bool may_be_gone = false;    ///< there was a reset: it is, unless a message of it comes
   };
   struct node_state {
     std::string name;
@@ -123,6 +124,7 @@ class doorbell_ledger {
   vector_state& state(unsigned node, unsigned vector);
   /// The oldest such doorbell that the device has not seen; nullopt when there is none.
   std::optional<written_doorbell> take_written(unsigned sender, peer_id peer, unsigned vector);
+  bool part_merged(unsigned node, vector_state& v);
   void make_unusable(unsigned node, std::size_t cause);
   /// Books the written doorbells that an unusable device cannot have seen.
   void drop_unseen(unsigned node);

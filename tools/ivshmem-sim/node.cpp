@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A processor with its driver, and the slot of its device.
+// The slot of a device: what the device reports, interrupts, and what happens to the slot.
 #include "node.h"
 
 #include <algorithm>
@@ -12,25 +12,10 @@
 
 namespace ivshmem::sim {
 
-namespace {
-
-constexpr std::uint64_t all_ones = 0xffff'ffff;  // a read that nobody answered
-
-/// Entries of the MSI-X table.
-unsigned vectors_of(const device_properties& properties) {
-  return properties.has_msix() ? properties.vectors : 0;
-}
-
-/// Workloads name vectors of their own node only.
-void expect([[maybe_unused]] const result<void>& accepted) { sc_assert(accepted.ok()); }
-
-picoseconds now() { return sc_core::sc_time_stamp().value(); }
-
-}  // namespace
-
 node::node(const sc_core::sc_module_name& name, const node_config& settings, unsigned index,
            host& where, unsigned slot, const timing_config& timing, device_view view,
-           in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger)
+           in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger, journal& entries,
+           turn_order& turns)
     : sc_module(name),
       settings_(settings),
       index_(index),
@@ -38,6 +23,8 @@ node::node(const sc_core::sc_module_name& name, const node_config& settings, uns
       slot_(slot),
       fabric_(fabric),
       ledger_(ledger),
+      journal_(entries),
+      turns_(turns),
       memory_(memory),
       place_(make_place(view, "endpoint", timing)) {
   const device_properties& properties = settings.properties;
@@ -50,10 +37,14 @@ node::node(const sc_core::sc_module_name& name, const node_config& settings, uns
     peer_ = seat_->id();
     lines_.resize(properties.has_intx() ? 1 : properties.vectors);
   }
+  SC_METHOD(hear);
+  sensitive << hearing_;
+  dont_initialize();
   if (properties.has_intx()) {
     SC_THREAD(serve_intx);
+    add_program(sc_core::sc_get_current_process_handle());
   }
-  put_in();
+  insert();
 }
 
 const device_place* node::hardware() const noexcept {
@@ -63,15 +54,22 @@ const device_place* node::hardware() const noexcept {
 // ---- what the endpoint reports
 
 void node::on_doorbell(peer_id peer, vector_index vector, const sc_core::sc_time& delay) {
-  ledger_.rung(index_, peer, to_int(vector), now() + delay.value(),
-               {fabric_.extra_latency().value(), !fabric_.reaches(peer_, peer)});
+  const picoseconds at = now() + delay.value();
+  const doorbell_ledger::path way{fabric_.extra_latency().value(), !fabric_.reaches(peer_, peer)};
+  journal_.add(at, journal::entry::ring, index_,
+               [=] { ledger_.rung(index_, peer, to_int(vector), at, way); });
+  if (const auto hook = ring_hooks_.find(driver::doorbell_value(peer, to_int(vector)));
+      hook != ring_hooks_.end()) {
+    hook->second(at);
+  }
   if (trace_ != nullptr) {
     trace_->on_doorbell(peer, vector, delay);
   }
 }
 
 void node::on_notify(vector_index vector) {
-  ledger_.notified(index_, to_int(vector), now());
+  journal_.add(now(), journal::entry::notification, index_,
+               [=, at = now()] { ledger_.notified(index_, to_int(vector), at); });
   if (trace_ != nullptr) {
     trace_->on_notify(vector);
   }
@@ -79,14 +77,17 @@ void node::on_notify(vector_index vector) {
 
 void node::on_message(vector_index vector, const msix_message& message,
                       const sc_core::sc_time& delay) {
-  ledger_.message(index_, to_int(vector), now());
+  const picoseconds at = now() + delay.value();
+  journal_.add(at, journal::entry::outcome, index_,
+               [=] { ledger_.message(index_, to_int(vector), at); });
   if (trace_ != nullptr) {
     trace_->on_message(vector, message, delay);
   }
 }
 
 void node::on_pending(unsigned count, const sc_core::sc_time& delay) {
-  ledger_.pending_bits(index_, count);
+  journal_.add(now() + delay.value(), journal::entry::outcome, index_,
+               [=] { ledger_.pending_bits(index_, count); });
   if (trace_ != nullptr) {
     trace_->on_pending(count, delay);
   }
@@ -100,7 +101,9 @@ void node::on_intx(bool asserted, const sc_core::sc_time& delay) {
 
 void node::on_drop(drop_cause cause, peer_id peer, vector_index vector,
                    const sc_core::sc_time& delay) {
-  ledger_.dropped(index_, cause, peer, to_int(vector), now());
+  const picoseconds at = now() + delay.value();
+  journal_.add(at, journal::entry::outcome, index_,
+               [=] { ledger_.dropped(index_, cause, peer, to_int(vector), at); });
   if (trace_ != nullptr) {
     trace_->on_drop(cause, peer, vector, delay);
   }
@@ -108,7 +111,7 @@ void node::on_drop(drop_cause cause, peer_id peer, vector_index vector,
 
 void node::on_reset() {
   set_up_ = false;
-  ledger_.was_reset(index_);
+  journal_.add(now(), journal::entry::loss, index_, [this] { ledger_.was_reset(index_); });
   if (trace_ != nullptr) {
     trace_->on_reset();
   }
@@ -117,10 +120,23 @@ void node::on_reset() {
 // ---- interrupts
 
 void node::interrupt(std::uint32_t data) {
-  ledger_.received(index_, data, now());
+  journal_.add(now(), journal::entry::interrupt, index_,
+               [=, at = now()] { ledger_.received(index_, data, at); });
   if (data < lines_.size()) {
-    raise(data);
+    unheard_.push_back(data);
+    if (const picoseconds left = turns_.until_interrupts(); left != 0) {
+      hearing_.notify(sc_core::sc_time::from_value(left));
+    } else {
+      hear();
+    }
   }
+}
+
+void node::hear() {
+  for (const std::uint32_t vector : unheard_) {
+    raise(vector);
+  }
+  unheard_.clear();
 }
 
 void node::raise(unsigned vector) {
@@ -134,191 +150,16 @@ void node::raise(unsigned vector) {
   }
 }
 
+void node::on_ring(peer_id peer, unsigned vector, std::function<void(picoseconds)> hook) {
+  ring_hooks_[driver::doorbell_value(peer, vector)] = std::move(hook);
+}
+
 void node::wake_waiters() {
   for (interrupt_line& one : lines_) {
     if (one.waiter != nullptr) {
       one.waiter->notify(sc_core::SC_ZERO_TIME);
     }
   }
-}
-
-void node::serve_intx() {
-  sc_core::sc_signal<bool>& line = host_.interrupt_line(slot_);
-  for (unsigned fruitless = 0;;) {
-    while (!line.read()) {
-      fruitless = 0;
-      wait(line.posedge_event());
-    }
-    const std::uint64_t status = read(0, bar0::intr_status.offset, bar0::intr_status.bytes);
-    if (status != 0 && status != all_ones) {
-      fruitless = 0;
-      raise(0);
-    } else {
-      ++fruitless;
-    }
-    // The wire follows in the next delta cycles, unless another device on it has to be served.
-    wait(fruitless < 4 ? sc_core::SC_ZERO_TIME : sc_core::sc_time(100, sc_core::SC_NS));
-  }
-}
-
-// ---- the driver
-
-/// The driver's accesses. What firmware does before there is a driver is not counted.
-class node::device_access final : public driver_access {
- public:
-  device_access(node& at, bool counted) : at_(at), counted_(counted) {}
-
-  std::uint32_t read_config(std::uint32_t offset, unsigned bytes) override {
-    return static_cast<std::uint32_t>(read(config_space, offset, bytes));
-  }
-  void write_config(std::uint32_t offset, unsigned bytes, std::uint32_t value) override {
-    write(config_space, offset, value, bytes);
-  }
-  std::uint32_t read32(unsigned bar, std::uint64_t offset) override {
-    return static_cast<std::uint32_t>(read(bar, offset, 4));
-  }
-  void write32(unsigned bar, std::uint64_t offset, std::uint32_t value) override {
-    write(bar, offset, value, 4);
-  }
-
- private:
-  std::uint64_t read(unsigned space, std::uint64_t offset, unsigned bytes) {
-    if (counted_) {
-      return at_.read(space, offset, bytes);
-    }
-    std::uint64_t value = 0;
-    at_.transfer(tlm::TLM_READ_COMMAND, at_.address_of(space, offset), &value, bytes);
-    return value;
-  }
-  void write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
-    if (counted_) {
-      at_.write(space, offset, value, bytes);
-    } else {
-      at_.transfer(tlm::TLM_WRITE_COMMAND, at_.address_of(space, offset), &value, bytes);
-    }
-  }
-
-  node& at_;
-  const bool counted_;
-};
-
-result<void, std::string> node::bring_up() {
-  const pcie::enumerated_function& function = host_.function(slot_);
-  config_base_ = host_.ecam_base() + (std::uint64_t{to_int(function.id)} << 12U);
-  device_access firmware(*this, false);
-  driver firmware_driver(firmware, vectors_of(settings_.properties));
-  if (!firmware_driver.is_present()) {
-    return std::string("no ivshmem device on the bus");
-  }
-  for (const pcie::enumerated_bar& bar : function.bars) {
-    firmware_driver.place_bar(bar.index, bar.base);
-    bar_base_[bar.index] = bar.base;
-  }
-  ledger_.usable(index_);  // writes from now on come after this one, and the device takes them
-  firmware_driver.enable();
-
-  device_access access(*this, true);
-  driver device(access, vectors_of(settings_.properties));
-  if (settings_.properties.has_intx()) {
-    device.write(bar0::intr_mask, 0xffff'ffff);
-  }
-  if (settings_.properties.has_msix()) {
-    for (unsigned v = 0; v < device.vectors(); ++v) {
-      expect(device.program(v, {host_.message_address(slot_), v}));
-      expect(device.unmask(v));
-    }
-    device.set_msix(true);
-  }
-  set_up_ = true;
-  return {};
-}
-
-std::uint64_t node::address_of(unsigned space, std::uint64_t offset) const noexcept {
-  return (space == config_space ? config_base_ : bar_base_[space]) + offset;
-}
-
-void node::transfer(tlm::tlm_command command, std::uint64_t address, void* data,
-                    std::uint64_t bytes) {
-  stop_if_interrupted();
-  if (payloads_.empty()) {
-    payloads_.push_back(std::make_unique<tlm::tlm_generic_payload>());
-  }
-  // Another thread of this node may come in while this one waits.
-  std::unique_ptr<tlm::tlm_generic_payload> trans = std::move(payloads_.back());
-  payloads_.pop_back();
-  trans->set_command(command);
-  trans->set_address(address);
-  trans->set_data_ptr(static_cast<unsigned char*>(data));
-  trans->set_data_length(static_cast<unsigned>(bytes));
-  trans->set_streaming_width(static_cast<unsigned>(bytes));
-  trans->set_byte_enable_ptr(nullptr);
-  trans->set_dmi_allowed(false);
-  trans->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  cpu_->b_transport(*trans, delay);
-  if (delay != sc_core::SC_ZERO_TIME) {
-    wait(delay);
-  }
-  payloads_.push_back(std::move(trans));
-}
-
-std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
-  std::uint64_t value = 0;
-  ++counters_.reads;
-  transfer(tlm::TLM_READ_COMMAND, address_of(space, offset), &value, bytes);
-  if (space == 0 && offset == bar0::intr_status.offset && value != 0 && value != all_ones &&
-      settings_.properties.has_intx()) {
-    ledger_.line_served(index_, now());
-  }
-  return value;
-}
-
-void node::write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
-  ++counters_.writes;
-  if (space == 0) {
-    issue(offset, value, bytes);
-  }
-  transfer(tlm::TLM_WRITE_COMMAND, address_of(space, offset), &value, bytes);
-}
-
-/// Each piece of a write that lies in the doorbell register rings, as one value [behaviour 2].
-void node::issue(std::uint64_t offset, std::uint64_t value, unsigned bytes) {
-  while (bytes != 0) {
-    const unsigned piece = piece_bytes(offset, bytes, bar0::doorbell.bytes);
-    if ((offset & bar0::write_offset_mask) == bar0::doorbell.offset) {
-      const std::uint64_t word = value & ((std::uint64_t{1} << (8 * piece)) - 1);
-      ledger_.issued(index_, static_cast<peer_id>(word >> 16U), word & 0xffffU, now());
-    }
-    offset += piece;
-    value >>= 8 * piece;
-    bytes -= piece;
-  }
-}
-
-void node::ring(peer_id peer, unsigned vector) {
-  device_access access(*this, true);
-  driver(access, vectors_of(settings_.properties)).ring(peer, vector);
-}
-
-bool node::can_ring(const node& other, unsigned vector) const noexcept {
-  return settings_.properties.has_peers() && other.settings_.properties.has_peers() &&
-         vector < settings_.properties.vectors && vector < other.settings_.properties.vectors;
-}
-
-void node::set_masked(unsigned vector, bool masked) {
-  device_access access(*this, true);
-  driver device(access, vectors_of(settings_.properties));
-  expect(masked ? device.mask(vector) : device.unmask(vector));
-}
-
-void node::set_msix(bool enabled, bool function_masked) {
-  device_access access(*this, true);
-  driver(access, vectors_of(settings_.properties)).set_msix(enabled, function_masked);
-}
-
-void node::set_bus_master(bool on) {
-  device_access access(*this, true);
-  driver(access, vectors_of(settings_.properties)).set_bus_master(on);
 }
 
 bool node::lost(const pcie::payload& trans, pcie::link_loss how) {
@@ -331,23 +172,37 @@ bool node::lost(const pcie::payload& trans, pcie::link_loss how) {
   std::uint32_t data = 0;
   std::memcpy(&data, trans.get_data_ptr(), sizeof data);
   if (trans.get_address() == bar_base_[0] + bar0::doorbell.offset) {
-    ledger_.write_lost(index_, static_cast<peer_id>(data >> 16U), data & 0xffffU, poisoned);
+    journal_.add(now(), journal::entry::loss, index_, [=] {
+      ledger_.write_lost(index_, static_cast<peer_id>(data >> 16U), data & 0xffffU, poisoned);
+    });
     return true;
   }
   if (trans.get_address() == host_.message_address(slot_)) {
-    ledger_.message_lost(index_, data, poisoned);
+    journal_.add(now(), journal::entry::loss, index_,
+                 [=] { ledger_.message_lost(index_, data, poisoned); });
     return true;
   }
   return false;
 }
 
+void node::reset_device() {
+  turns_.take(true);
+  place_->reset();
+}
+
 void node::take_out() {
+  turns_.take(true);
   set_up_ = false;
   place_->eject();
-  ledger_.left(index_);
+  journal_.add(now(), journal::entry::loss, index_, [this] { ledger_.left(index_); });
 }
 
 void node::put_in() {
+  turns_.take(true);
+  insert();
+}
+
+void node::insert() {
   if (!place_->is_empty()) {
     return;
   }

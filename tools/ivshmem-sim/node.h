@@ -8,16 +8,17 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <systemc>
 #include <tlm>
+#include <unordered_map>
 #include <vector>
 
 #include "host.h"
-#include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/in_process_fabric.h"
+#include "journal.h"
 #include "ledger.h"
 #include "scenario.h"
+#include "turn_order.h"
 
 namespace ivshmem::sim {
 
@@ -27,27 +28,18 @@ struct interrupt_line {
   sc_core::sc_event* waiter = nullptr;
 };
 
-struct access_counters {
-  std::uint64_t reads = 0;   ///< through the bus
-  std::uint64_t writes = 0;  ///< through the bus
-  std::uint64_t direct = 0;  ///< to shared memory, by direct memory access
-  std::uint64_t bytes = 0;   ///< of shared memory, either way
-  std::uint64_t verified_bytes = 0;
-  std::uint64_t wrong_bytes = 0;
-
-  std::uint64_t total() const noexcept { return reads + writes + direct; }
-};
-
 /// One computer: ivshmem endpoint, and a driver whose every access goes through TLM by way of its
 /// slot in a host. Accesses must come from a thread of the simulation.
 ///
-/// Sources: node.cpp (driver and slot), node_memory.cpp (how shared memory is reached).
+/// Sources: node.cpp (slot and interrupts), node_driver.cpp (the driver), node_memory.cpp (shared
+/// memory).
 class node final : public sc_core::sc_module, private endpoint_observer {
  public:
   /// `settings` and what else is referred to outlive the node.
   node(const sc_core::sc_module_name& name, const node_config& settings, unsigned index,
        host& where, unsigned slot, const timing_config& timing, device_view view,
-       in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger);
+       in_process_fabric& fabric, memory_view memory, doorbell_ledger& ledger, journal& entries,
+       turn_order& turns);
   SC_HAS_PROCESS(node);
 
   /// Everything the endpoint reports goes to `trace` too.
@@ -66,6 +58,8 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   result<void, std::string> bring_up();
   /// Whether that was done since the device was last reset or put in.
   bool is_set_up() const noexcept { return set_up_; }
+  /// Gives a program that will act on this node its turns.
+  void add_program(const sc_core::sc_process_handle& program) { turns_.add(host_, program); }
   /// Interrupt `data` of the slot's message page.
   void interrupt(std::uint32_t data);
   /// A fault of a link did something to a packet; true when it was one of this node.
@@ -87,14 +81,15 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   void set_msix(bool enabled, bool function_masked);
   void set_bus_master(bool on);
 
-  void reset_device() { place_->reset(); }
+  void reset_device();
   void take_out();
   void put_in();
-
   /// Where `vector` arrives: all vectors share one line on a node with INTx.
   interrupt_line& line(unsigned vector) { return lines_[lines_.size() == 1 ? 0 : vector]; }
   /// Lets whoever waits for an interrupt look whether one was missed.
   void wake_waiters();
+  /// Calls `hook(at)` for every doorbell to `vector` of `peer` that leaves the device, in `at`.
+  void on_ring(peer_id peer, unsigned vector, std::function<void(picoseconds at)> hook);
   /// Calls `hook(vector)` for every interrupt, before anybody is woken.
   void on_interrupt(std::function<void(unsigned)> hook) { hook_ = std::move(hook); }
 
@@ -111,8 +106,10 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   void on_reset() override;
 
   void issue(std::uint64_t offset, std::uint64_t value, unsigned bytes);
+  void insert();
   void serve_intx();
   void raise(unsigned vector);
+  void hear();
   std::uint64_t address_of(unsigned space, std::uint64_t offset) const noexcept;
   void transfer(tlm::tlm_command command, std::uint64_t address, void* data, std::uint64_t bytes);
   std::uint8_t* direct(std::uint64_t offset, std::uint64_t bytes);
@@ -125,6 +122,8 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   peer_id peer_{};
   in_process_fabric& fabric_;
   doorbell_ledger& ledger_;
+  journal& journal_;
+  turn_order& turns_;
   memory_view memory_;
   fabric_seat* seat_ = nullptr;
   endpoint_observer* trace_ = nullptr;
@@ -132,8 +131,11 @@ class node final : public sc_core::sc_module, private endpoint_observer {
   tlm_utils::simple_initiator_socket<node, 64> cpu_{"cpu"};
   std::unique_ptr<device_place> place_;
 
+  std::vector<std::uint32_t> unheard_;  // interrupts, until software's turn to hear of them
+  sc_core::sc_event hearing_;
   std::vector<interrupt_line> lines_;
   std::function<void(unsigned)> hook_;
+  std::unordered_map<std::uint32_t, std::function<void(picoseconds)>> ring_hooks_;
   access_counters counters_;
   bool set_up_ = false;
   std::uint64_t config_base_ = 0;

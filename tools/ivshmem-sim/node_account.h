@@ -54,4 +54,16 @@ struct node_account {
   bool is_balanced() const noexcept;
 };
 
+/// Accesses of a node to its device.
+struct access_counters {
+  std::uint64_t reads = 0;   ///< through the bus
+  std::uint64_t writes = 0;  ///< through the bus
+  std::uint64_t direct = 0;  ///< to shared memory, by direct memory access
+  std::uint64_t bytes = 0;   ///< of shared memory, either way
+  std::uint64_t verified_bytes = 0;
+  std::uint64_t wrong_bytes = 0;
+
+  std::uint64_t total() const noexcept { return reads + writes + direct; }
+};
+
 }  // namespace ivshmem::sim

@@ -53,6 +53,8 @@ class platform {
       : settings_(settings),
         log_(log),
         ledger_(settings.fabric_latency, log),
+        turns_(settings.platform.view),
+        journal_(turns_.is_kept() && settings.faults.empty(), now),
         fabric_("fabric", memory, sc_core::sc_time::from_value(settings.fabric_latency)) {
     const unsigned per_host = settings.topology.nodes_per_host;
     const auto count = static_cast<unsigned>(settings.nodes.size());
@@ -68,6 +70,7 @@ class platform {
   std::vector<std::unique_ptr<host>>& hosts() noexcept { return hosts_; }
   in_process_fabric& fabric() noexcept { return fabric_; }
   std::vector<std::unique_ptr<node>>& nodes() noexcept { return nodes_; }
+  turn_order& turns() noexcept { return turns_; }
 
   void trace(vcd_trace& into) {
     for (auto& one : nodes_) {
@@ -91,6 +94,8 @@ class platform {
     }
   }
 
+  /// Enters what was reported, however late.
+  void settle() { journal_.close(); }
   picoseconds last_event() const noexcept { return ledger_.last_event(); }
 
   void close(bool is_cut_off) {
@@ -137,7 +142,7 @@ class platform {
                 properties.irq_path == interrupt_path::irqfd);
     nodes_.push_back(std::make_unique<node>(one.name.c_str(), one, index, where, slot,
                                             timing_of(settings_), settings_.platform.view, fabric_,
-                                            memory, ledger_));
+                                            memory, ledger_, journal_, turns_));
     if (properties.has_peers()) {
       ledger_.set_peer(nodes_.back()->peer(), index);
     }
@@ -169,6 +174,8 @@ class platform {
   const scenario& settings_;
   run_log& log_;
   doorbell_ledger ledger_;
+  turn_order turns_;
+  journal journal_;
   in_process_fabric fabric_;
   std::vector<std::unique_ptr<host>> hosts_;
   std::vector<std::unique_ptr<node>> nodes_;
@@ -210,7 +217,7 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
   const std::uint64_t memory_before = own_memory();
   const auto before = std::chrono::steady_clock::now();
   platform machine(settings, view, log);
-  run_context context{settings, machine.nodes(), view, log, meter, {}};
+  run_context context{settings, machine.nodes(), machine.turns(), view, log, meter, {}};
   const fault_injector faults(context, machine.hosts(), machine.fabric());
   std::vector<std::unique_ptr<workload>> workloads;
   for (const workload_config& one : settings.workloads) {
@@ -234,6 +241,7 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
   result.node_bytes =
       (std::max(own_memory(), memory_before) - memory_before) / machine.nodes().size();
   meter.clear();
+  machine.settle();
 
   result.signal = was_stopped() ? caught_signal() : 0;
   result.reached_limit = result.signal == 0 && sc_core::sc_pending_activity();

@@ -16,8 +16,7 @@ void workload::run_on(node& where, std::uint64_t steps, std::function<void(actor
 channel& workload::make_channel(node& from, node& to, std::uint64_t at) {
   const std::uint64_t offset = settings_.offset + at;
   std::memset(context_.memory.data + offset, 0, sizeof(std::uint64_t));
-  channels_.push_back({&from, &to, settings_.vector, offset, settings_.poll});
-  return channels_.back();
+  return channels_.emplace_back(from, to, settings_.vector, offset, settings_.poll);
 }
 
 std::unique_ptr<workload> make_workload(run_context& context, const workload_config& settings) {

@@ -24,17 +24,17 @@ class pingpong final : public workload {
     for (std::size_t i = 0; i + 1 < size(); i += 2) {
       node& a = node_at(i);
       node& b = node_at(i + 1);
-      const channel& there = make_channel(a, b, i * layout::line_bytes);
-      const channel& back = make_channel(b, a, (i + 1) * layout::line_bytes);
+      channel& there = make_channel(a, b, i * layout::line_bytes);
+      channel& back = make_channel(b, a, (i + 1) * layout::line_bytes);
       run_on(a, settings.count, [this, &there, &back](actor& self) { serve(self, there, back); });
       run_on(b, settings.count, [this, &there, &back](actor& self) { answer(self, there, back); });
     }
   }
 
  private:
-  void serve(actor& self, const channel& there, const channel& back) const {
+  void serve(actor& self, channel& there, channel& back) const {
     for (std::uint64_t round = 1; round <= settings_.count; ++round) {
-      actor::post(there, round);
+      self.post(there, round);
       if (!is_right(self, "round", self.await(back, round), round)) {
         return;
       }
@@ -43,13 +43,13 @@ class pingpong final : public workload {
     }
   }
 
-  void answer(actor& self, const channel& there, const channel& back) const {
+  void answer(actor& self, channel& there, channel& back) const {
     for (std::uint64_t round = 1; round <= settings_.count; ++round) {
       if (!is_right(self, "round", self.await(there, round), round)) {
         return;
       }
       self.spend(settings_.gap);
-      actor::post(back, round);
+      self.post(back, round);
       self.step();
     }
   }
@@ -71,10 +71,10 @@ class broadcast final : public workload {
  private:
   void send(actor& self) const {
     for (std::uint64_t round = 1; round <= settings_.count; ++round) {
-      for (const channel* out : out_) {
-        actor::post(*out, round);
+      for (channel* out : out_) {
+        self.post(*out, round);
       }
-      for (const channel* back : back_) {
+      for (channel* back : back_) {
         self.await(*back, round);
       }
       self.spend(settings_.gap);
@@ -87,13 +87,13 @@ class broadcast final : public workload {
       if (!is_right(self, "round", self.await(*out_[which], round), round)) {
         return;
       }
-      actor::post(*back_[which], round);
+      self.post(*back_[which], round);
       self.step();
     }
   }
 
-  std::vector<const channel*> out_;
-  std::vector<const channel*> back_;
+  std::vector<channel*> out_;
+  std::vector<channel*> back_;
 };
 
 /// A token goes round all nodes, `count` laps.
@@ -111,24 +111,24 @@ class ring final : public workload {
 
  private:
   void pass_on(actor& self, std::size_t position) const {
-    const channel& in = *channels_[(position + size() - 1) % size()];
-    const channel& out = *channels_[position];
+    channel& in = *channels_[(position + size() - 1) % size()];
+    channel& out = *channels_[position];
     for (std::uint64_t lap = 1; lap <= settings_.count; ++lap) {
       if (position == 0) {
-        actor::post(out, lap);
+        self.post(out, lap);
       }
       if (!is_right(self, "lap", self.await(in, lap), lap)) {
         return;
       }
       self.spend(settings_.gap);
       if (position != 0) {
-        actor::post(out, lap);
+        self.post(out, lap);
       }
       self.step();
     }
   }
 
-  std::vector<const channel*> channels_;
+  std::vector<channel*> channels_;
 };
 
 /// Every node rings every other one, `count` rounds; who arrives is the ledger's to check.

@@ -21,8 +21,6 @@ constexpr unsigned doorbell_vectors = 256;  // what the doorbell decodes without
 constexpr auto nobody = static_cast<peer_id>(max_peer_id);
 constexpr std::uint64_t max_access_bytes = 64;
 
-picoseconds now() { return sc_core::sc_time_stamp().value(); }
-
 /// Seeded accesses of every kind on every node, each with its exact expectation.
 class random_mix final : public workload {
  public:

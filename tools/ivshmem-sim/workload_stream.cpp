@@ -24,8 +24,8 @@ class stream final : public workload {
       const std::uint64_t region = i / 2 * layout::stream_bytes(settings);
       node& from = node_at(i);
       node& to = node_at(i + 1);
-      const channel& produced = make_channel(from, to, region + layout::stream_produced);
-      const channel& consumed = make_channel(to, from, region + layout::stream_consumed);
+      channel& produced = make_channel(from, to, region + layout::stream_produced);
+      channel& consumed = make_channel(to, from, region + layout::stream_consumed);
       const transfer job{produced, consumed, settings.offset + region + layout::stream_slots,
                          mix(context.settings.seed + settings.line) + i};
       run_on(to, blocks_, [this, job](actor& self) { consume(self, job); });
@@ -35,8 +35,8 @@ class stream final : public workload {
 
  private:
   struct transfer {
-    const channel& produced;
-    const channel& consumed;
+    channel& produced;
+    channel& consumed;
     std::uint64_t slots;  ///< offset of the first
     std::uint64_t seed;
   };
@@ -54,7 +54,7 @@ class stream final : public workload {
       }
       make_pattern(job.seed, block * data.size() / 8, data.data(), data.size());
       self.where().write_memory(slot_of(job, block), data.data(), data.size());
-      actor::post(job.produced, block + 1);
+      self.post(job.produced, block + 1);
       self.spend(settings_.gap);
       self.step();
     }
@@ -69,7 +69,7 @@ class stream final : public workload {
       self.where().read_memory(slot_of(job, block), data.data(), data.size());
       make_pattern(job.seed, block * data.size() / 8, expected.data(), expected.size());
       compare(self, job, block, data, expected);
-      actor::post(job.consumed, block + 1);
+      self.post(job.consumed, block + 1);
       self.spend(settings_.gap);
       self.step();
     }
@@ -95,7 +95,7 @@ class stream final : public workload {
     self.fail_program(
         fmt::format("wrong data in block {} from {}, shared memory offset {:#x}: expected "
                     "{:#04x}, seen {:#04x}",
-                    block, job.produced.from->settings().name, slot_of(job, block) + first,
+                    block, job.produced.from().settings().name, slot_of(job, block) + first,
                     expected[first], data[first]));
   }
 
