@@ -8,17 +8,17 @@
 #include <deque>
 
 #include "baselines.h"
+#include "block_source.h"
 
 namespace ivshmem::test {
 namespace {
 
 constexpr std::uint64_t memory_bytes = 1U << 20U;
-constexpr unsigned block_bytes = 4096;
 
 /// All platforms that the measurements use; made before the simulation starts.
 struct platforms : sc_core::sc_module {
-  std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(memory_bytes);
-  in_process_fabric fabric{"fabric", {memory.data(), memory.size()}};
+  pages memory{memory_bytes};
+  in_process_fabric fabric{"fabric", {memory.data(), memory_bytes}};
   bare_pair bare{"bare"};
   bare_four_phase four_phase{"four_phase"};
   node functional{"functional", timing_mode::functional, 0, fabric.join(1), 1};
@@ -38,9 +38,9 @@ struct platforms : sc_core::sc_module {
       }
     }
   };
-  ring_of_nodes two{"ring_2", 2, {memory.data(), memory.size()}};
-  ring_of_nodes sixty_four{"ring_64", 64, {memory.data(), memory.size()}};
-  ring_of_nodes thousand{"ring_1024", 1024, {memory.data(), memory.size()}};
+  ring_of_nodes two{"ring_2", 2, {memory.data(), memory_bytes}};
+  ring_of_nodes sixty_four{"ring_64", 64, {memory.data(), memory_bytes}};
+  ring_of_nodes thousand{"ring_1024", 1024, {memory.data(), memory_bytes}};
 
   int argc;
   char** argv;
@@ -114,14 +114,19 @@ void register_write(benchmark::State& state, node platforms::*which) {
 
 // ---- shared memory
 
-void memcpy_block(benchmark::State& state) {
-  std::vector<std::uint8_t> from(block_bytes, 1);
-  std::vector<std::uint8_t> to(block_bytes);
+/// Copies blocks to `to`, which begins a page.
+void copy_blocks(benchmark::State& state, std::uint8_t* to) {
+  const best_source from(to);
   for (auto _ : state) {
-    std::memcpy(to.data(), from.data(), block_bytes);
-    benchmark::DoNotOptimize(to.data());
+    std::memcpy(to, from.data(), block_bytes);
+    benchmark::DoNotOptimize(to);
     benchmark::ClobberMemory();
   }
+}
+
+void memcpy_block(benchmark::State& state) {
+  const pages to(block_bytes);
+  copy_blocks(state, to.data());
 }
 void dmi_block(benchmark::State& state) {
   node& on = all->functional;
@@ -131,16 +136,11 @@ void dmi_block(benchmark::State& state) {
   if (!on.cpu->get_direct_mem_ptr(trans, dmi)) {
     state.SkipWithError("no direct memory access");
   }
-  std::vector<std::uint8_t> from(block_bytes, 1);
-  for (auto _ : state) {
-    std::memcpy(dmi.get_dmi_ptr(), from.data(), block_bytes);
-    benchmark::DoNotOptimize(dmi.get_dmi_ptr());
-    benchmark::ClobberMemory();
-  }
+  copy_blocks(state, dmi.get_dmi_ptr());
 }
 void memory_block(benchmark::State& state, node platforms::*which) {
   node& on = all->*which;
-  std::vector<std::uint8_t> from(block_bytes, 1);
+  const best_source from(all->memory.data());
   transact(state, on.cpu, tlm::TLM_WRITE_COMMAND, on.bar[2], from.data(), block_bytes);
 }
 
