@@ -3,6 +3,8 @@
 // What each message of the server does to the list of peers.
 #include "ivshmem/model/peer_table.h"
 
+#include <algorithm>
+
 namespace ivshmem {
 
 namespace {
@@ -46,6 +48,18 @@ server_message_result peer_table::digest(const server_message& message) {
   return server_message_effect{id == own_ ? server_message_effect::kind::own_vector_added
                                           : server_message_effect::kind::peer_vector_added,
                                id, static_cast<vector_index>(count)};
+}
+
+void peer_table::introduce(peer_id peer, unsigned vectors) {
+  if (vectors == 0) {
+    return;
+  }
+  if (to_int(peer) >= peers_.size()) {
+    peers_.resize(to_int(peer) + std::size_t{1});
+  }
+  std::uint16_t& known = peers_[to_int(peer)];
+  const unsigned count = known & count_mask;
+  known = static_cast<std::uint16_t>(count + std::min(vectors, vector_limit_ - count));
 }
 
 std::string server_message_error::text() const {

@@ -208,6 +208,10 @@ server_message_result lockstep_device::digest(const server_message& message) {
   return model_seat_->model().digest(message);
 }
 
+void lockstep_device::introduce(peer_id peer, unsigned vectors) {
+  model_seat_->model().introduce(peer, vectors);
+}
+
 void lockstep_device::notify(vector_index vector) {
   follow();
   unsigned shown = to_int(vector);

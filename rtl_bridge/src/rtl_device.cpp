@@ -154,6 +154,10 @@ server_message_result rtl_device::digest(const server_message& message) {
   return parts_->peers.digest(message);
 }
 
+void rtl_device::introduce(peer_id peer, unsigned vectors) {
+  parts_->peers.introduce(peer, vectors);
+}
+
 void rtl_device::notify(vector_index vector) {
   if (observer() != nullptr) {
     observer()->on_notify(vector);

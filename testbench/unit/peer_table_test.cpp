@@ -64,6 +64,20 @@ TEST_F(PeerTable, MoreVectorsThanTheDeviceHasAreRefused) {
   }
 }
 
+TEST_F(PeerTable, AnIntroductionIsManyConnects) {
+  table.introduce(static_cast<peer_id>(40'000), 2);
+  EXPECT_EQ(table.vectors(static_cast<peer_id>(40'000)), 2U);
+  ASSERT_TRUE(connect(3));
+  table.introduce(static_cast<peer_id>(3), 100);  // the device has fewer vectors
+  EXPECT_FALSE(connect(3));
+  const unsigned most = table.vectors(static_cast<peer_id>(3));
+  ASSERT_TRUE(leave(3));
+  table.introduce(static_cast<peer_id>(3), 0);
+  EXPECT_TRUE(table.has_left(static_cast<peer_id>(3)));
+  table.introduce(static_cast<peer_id>(3), most);
+  EXPECT_EQ(table.vectors(static_cast<peer_id>(3)), most);
+}
+
 TEST_F(PeerTable, ADisconnectTakesAllVectors) {
   joins(3);
   joins(3);

@@ -20,6 +20,12 @@ fabric_seat::~fabric_seat() {
   }
 }
 
+void fabric_client::introduce(peer_id peer, unsigned vectors) {
+  for (unsigned v = 0; v < vectors; ++v) {
+    static_cast<void>(digest({to_int(peer), true}));
+  }
+}
+
 fabric_client::~fabric_client() {
   if (seat_ != nullptr) {
     seat_->detach();

@@ -24,12 +24,9 @@ class in_process_fabric::seat final : public fabric_seat {
 
   using fabric_seat::client;
 
-  /// Tells this seat's device that `other` has come: one message a vector [behaviour 9]. A device
-  /// with fewer vectors than its seat refuses the rest and goes on without [behaviour 7].
+  /// Tells this seat's device that `other` has come: one message a vector [behaviour 9].
   void introduce(const seat& other) {
-    for (unsigned v = 0; v < other.vectors_ && v < vectors_; ++v) {
-      static_cast<void>(client()->digest({static_cast<std::int64_t>(other.index_), true}));
-    }
+    client()->introduce(other.id(), std::min(other.vectors_, vectors_));
   }
   void tell_left(const seat& other) {
     // Another device's leaving is never refused.

@@ -71,7 +71,7 @@ bool node_account::is_balanced() const noexcept {
 }
 
 void doorbell_ledger::add(const std::string& name, unsigned vectors, bool in_kernel) {
-  nodes_.push_back({name, std::vector<vector_state>(vectors), in_kernel});
+  nodes_.push_back({name, vectors, {}, in_kernel});
   accounts_.emplace_back();
 }
 
@@ -136,7 +136,7 @@ void doorbell_ledger::write_lost(unsigned sender, peer_id peer, unsigned vector,
 }
 
 void doorbell_ledger::message_lost(unsigned node, unsigned vector, bool poisoned) {
-  if (vector < nodes_[node].vectors.size() && !state(node, vector).sent.empty()) {
+  if (vector < nodes_[node].vector_count && !state(node, vector).sent.empty()) {
     ++accounts_[node].drops[poisoned ? message_poisoned_cause : message_link_down_cause];
     state(node, vector).sent.pop_back();
   }
@@ -242,7 +242,7 @@ void doorbell_ledger::message(unsigned node, unsigned vector, picoseconds now) {
 
 void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) {
   last_event_ = now;
-  if (vector >= nodes_[node].vectors.size() || state(node, vector).sent.empty()) {
+  if (vector >= nodes_[node].vector_count || state(node, vector).sent.empty()) {
     log_.fail(fmt::format("node {} vector {} at {}: interrupt without an MSI-X message of it",
                           nodes_[node].name, vector, duration_text(now)));
     return;
@@ -255,7 +255,7 @@ void doorbell_ledger::received(unsigned node, unsigned vector, picoseconds now) 
 
 void doorbell_ledger::line_served(unsigned node, picoseconds now) {
   bool is_first = true;
-  for (vector_state& v : nodes_[node].vectors) {
+  for (auto& [vector, v] : nodes_[node].vectors) {
     if (!v.is_waiting) {
       continue;
     }
@@ -293,7 +293,7 @@ void doorbell_ledger::dropped(unsigned node, drop_cause cause, peer_id peer, uns
 
 void doorbell_ledger::was_reset(unsigned node) {
   make_unusable(node, sender_reset_cause);
-  for (vector_state& v : nodes_[node].vectors) {
+  for (auto& [vector, v] : nodes_[node].vectors) {
     // A pending bit is gone; the hypervisor's latch is not, nor a message on its way out.
     v.may_be_gone = v.is_waiting;
   }
@@ -301,7 +301,7 @@ void doorbell_ledger::was_reset(unsigned node) {
 
 void doorbell_ledger::left(unsigned node) {
   make_unusable(node, sender_gone_cause);
-  for (vector_state& v : nodes_[node].vectors) {
+  for (auto& [vector, v] : nodes_[node].vectors) {
     accounts_[node].drops[gone_cause] += v.under_way.size();
     v.under_way.clear();
     if (v.is_waiting) {

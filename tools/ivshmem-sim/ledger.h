@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -73,8 +74,9 @@ class doorbell_ledger {
   template <class IsPending>
   void close(const closing& how, IsPending is_pending) {
     for (unsigned node = 0; node < nodes_.size(); ++node) {
-      for (unsigned v = 0; v < nodes_[node].vectors.size(); ++v) {
-        close_vector(node, v, is_pending(node, v), how);
+      for (const auto& entry : nodes_[node].vectors) {
+        const unsigned vector = entry.first;
+        close_vector(node, vector, is_pending(node, vector), how);
       }
       close_node(node, how);
     }
@@ -114,7 +116,8 @@ class doorbell_ledger {
   };
   struct node_state {
     std::string name;
-    std::vector<vector_state> vectors;
+    unsigned vector_count;
+    std::map<unsigned, vector_state> vectors{};  // that were ever rung
     bool in_kernel = false;
     unsigned pending_bits = 0;                // of its device
     std::vector<written_doorbell> written{};  // its device has not seen them

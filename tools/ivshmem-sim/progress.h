@@ -22,12 +22,15 @@ class progress {
       show();
     }
   }
+  /// Before the first step: `done` of `all` nodes are built, or set up.
+  void prepare(const char* what, std::size_t done, std::size_t all);
   /// Takes the line away.
   void clear();
 
  private:
   static constexpr std::uint64_t steps_per_look = 64;
 
+  bool is_time();
   void show();
 
   bool on_;

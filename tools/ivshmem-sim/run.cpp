@@ -49,9 +49,10 @@ timing_config timing_of(const scenario& all) {
 /// The nodes of a scenario, their hosts, their fabric and their books.
 class platform {
  public:
-  platform(const scenario& settings, memory_view memory, run_log& log)
+  platform(const scenario& settings, memory_view memory, run_log& log, progress& meter)
       : settings_(settings),
         log_(log),
+        meter_(meter),
         ledger_(settings.fabric_latency, log),
         turns_(settings.platform.view),
         journal_(turns_.is_kept() && settings.faults.empty(), now),
@@ -63,6 +64,7 @@ class platform {
     }
     for (unsigned i = 0; i < count; ++i) {
       end_if_interrupted();
+      meter_.prepare("built", i, count);
       add_node(i, *hosts_[i / per_host], i % per_host, memory);
     }
   }
@@ -80,6 +82,7 @@ class platform {
 
   void bring_up() {
     for (const auto& one : nodes_) {
+      meter_.prepare("set up", one->index(), nodes_.size());
       host& where = *hosts_[one->index() / settings_.topology.nodes_per_host];
       result<void, std::string> done;
       if (!where.is_enumerated()) {
@@ -173,6 +176,7 @@ class platform {
 
   const scenario& settings_;
   run_log& log_;
+  progress& meter_;
   doorbell_ledger ledger_;
   turn_order turns_;
   journal journal_;
@@ -216,7 +220,7 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
 
   const std::uint64_t memory_before = own_memory();
   const auto before = std::chrono::steady_clock::now();
-  platform machine(settings, view, log);
+  platform machine(settings, view, log, meter);
   run_context context{settings, machine.nodes(), machine.turns(), view, log, meter, {}};
   const fault_injector faults(context, machine.hosts(), machine.fabric());
   std::vector<std::unique_ptr<workload>> workloads;

@@ -84,6 +84,7 @@ class lockstep_device final : public device_place {
   void show_request(const pcie::payload& trans, const sc_core::sc_time& delay);
 
   server_message_result digest(const server_message& message) override;
+  void introduce(peer_id peer, unsigned vectors) override;
   void notify(vector_index vector) override;
 
   void follow();

@@ -79,6 +79,7 @@ class endpoint final : public device_place {
   void request_arrived(pcie::port& from, pcie::payload& trans,
                        const sc_core::sc_time& delay) override;
   server_message_result digest(const server_message& message) override;
+  void introduce(peer_id peer, unsigned vectors) override;
   void notify(vector_index vector) override;
   void step();
 

@@ -21,6 +21,8 @@ class fabric_client {
 
   /// A message of the server, or what an in-process fabric sends in its place.
   virtual server_message_result digest(const server_message& message) = 0;
+  /// The same for `vectors` messages at once that connect `peer`. What is refused is left out.
+  virtual void introduce(peer_id peer, unsigned vectors);
   /// Own vector `vector` was rung, once or more often.
   virtual void notify(vector_index vector) = 0;
   /// The seat is destroyed, and must not be called any more.

@@ -51,6 +51,7 @@ class flat_device final : public sc_core::sc_module,
                        std::uint32_t value) override;
 
   server_message_result digest(const server_message& message) override;
+  void introduce(peer_id peer, unsigned vectors) override;
   void notify(vector_index vector) override;
   void seat_gone() noexcept override { seat_ = &lost_seat(); }
   void drive_irq();
