@@ -3,6 +3,7 @@
 """Tests of the program ivshmem-sim. `--list` names them, a name runs one."""
 
 import json
+import re
 from pathlib import Path
 
 from sim_bad_input import SCENARIOS, SCRIPT, SCRIPTS
@@ -93,6 +94,15 @@ class Program(SimCase):
     def test_VersionAndHelpExitZero(self):
         self.assertRegex(self.sim("--version").stdout, r"^ivshmem-sim \d+\.\d+\.\d+\n$")
         self.assertIn("--trace", self.sim("run", "--help").stdout)
+
+    def test_RatesAreThoseOfTheWorkload(self):
+        """Setting up 4,096 vectors takes thousands of accesses; the ring makes four a doorbell."""
+        run = self.run_text(PAIR.replace("vectors = 2", "vectors = 2048") +
+                            '[[workload]]\ntype = "ring"\ncount = 1\n')
+        self.assert_passes(run)
+        rates = re.search(r"rate +([0-9,]+) doorbells/s, ([0-9,]+) accesses/s", run.stdout)
+        doorbells, accesses = (int(rate.replace(",", "")) for rate in rates.groups())
+        self.assertLess(accesses, 10 * doorbells)
 
     def test_QuietPrintsNothingWhenAllIsRight(self):
         run = self.run_text(PAIR + '[[workload]]\ntype = "pingpong"\n', None, "--quiet")

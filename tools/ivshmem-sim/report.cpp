@@ -202,9 +202,9 @@ std::string totals_text(const run_result& result) {
           : static_cast<std::uint64_t>(static_cast<double>(a.bytes) / result.run_seconds);
   text += fmt::format("  cost       {:.0f} ns wall a doorbell, {} of memory a node\n",
                       result.doorbell_ns(), size_text(result.node_bytes));
-  text += fmt::format("  rate       {} doorbells/s, {} accesses/s, {}/s\n",
-                      rate(d.rung, result.run_seconds), rate(a.total(), result.run_seconds),
-                      size_text(bytes_per_second));
+  text += fmt::format(
+      "  rate       {} doorbells/s, {} accesses/s, {}/s\n", rate(d.rung, result.run_seconds),
+      rate(a.total() - result.set_up_accesses, result.run_seconds), size_text(bytes_per_second));
   return text;
 }
 

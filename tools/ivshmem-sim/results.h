@@ -48,7 +48,8 @@ struct run_result {
   std::vector<node_result> nodes;
   node_result total;
   link_losses links;
-  picoseconds set_up = 0;  ///< when all nodes were set up
+  picoseconds set_up = 0;             ///< when all nodes were set up
+  std::uint64_t set_up_accesses = 0;  ///< until then, of `total.accesses`
   picoseconds simulated = 0;
   bool reached_limit = false;
   int signal = 0;       ///< that stopped the simulation, or 0

@@ -236,6 +236,9 @@ run_result simulate(const scenario& settings, const shared_memory& memory, bool 
     machine.bring_up();
     result.set_up_seconds = seconds_since(before) - result.elaboration_seconds;
     result.set_up = sc_core::sc_time_stamp().value();
+    for (const auto& one : machine.nodes()) {
+      result.set_up_accesses += one->counters().total();
+    }
     context.started.notify(sc_core::SC_ZERO_TIME);
   });
   const sc_core::sc_time limit = sc_core::sc_time::from_value(settings.time_limit);
