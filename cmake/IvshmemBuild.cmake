@@ -7,6 +7,8 @@ add_library(ivshmem_build INTERFACE)
 target_compile_options(ivshmem_build INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
   $<$<BOOL:${IVSHMEM_WERROR}>:-Werror>)
+# SystemC 2.3.4 needs SC_HAS_PROCESS; SystemC 3.0, which does not, says that it is deprecated.
+target_compile_definitions(ivshmem_build INTERFACE SC_ALLOW_DEPRECATED_IEEE_API)
 
 # A sanitizer must see every object of a program, generated code included: directory options.
 if(IVSHMEM_SANITIZE STREQUAL "address")

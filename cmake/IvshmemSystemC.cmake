@@ -43,11 +43,57 @@ if(NOT IVSHMEM_SYSTEMC_IS_CXX17)
 endif()
 
 add_library(ivshmem::systemc INTERFACE IMPORTED GLOBAL)
-set(ivshmem_consumer_standard $<TARGET_PROPERTY:CXX_STANDARD>)
-set(ivshmem_consumer_is_17 $<STREQUAL:${ivshmem_consumer_standard},17>)
-set(ivshmem_consumer_is_other
-  $<AND:$<BOOL:${ivshmem_consumer_standard}>,$<NOT:${ivshmem_consumer_is_17}>>)
-# For a consumer of another dialect the second item names a target that does not exist: CMake
-# stops with that name as its message. $<TARGET_PROPERTY:...> is the consumer's own.
-target_link_libraries(ivshmem::systemc INTERFACE ${ivshmem_systemc_target}
-  "$<${ivshmem_consumer_is_other}:ivshmem::SystemC was built as C++17, set CXX_STANDARD 17 for target $<TARGET_PROPERTY:NAME>>")
+target_link_libraries(ivshmem::systemc INTERFACE ${ivshmem_systemc_target})
+
+# Refuses, when the project has been read, each target of another dialect that links SystemC: that
+# of the property CXX_STANDARD, without one that of the compiler.
+function(ivshmem_check_dialects folder)
+  get_property(folders DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
+  foreach(one IN LISTS folders)
+    ivshmem_check_dialects(${one})
+  endforeach()
+  get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    ivshmem_links_systemc(${target} links_systemc)
+    if(NOT links_systemc OR type STREQUAL INTERFACE_LIBRARY)
+      continue()
+    endif()
+    get_target_property(standard ${target} CXX_STANDARD)
+    set(said "CXX_STANDARD ${standard}")
+    if(NOT standard)
+      set(standard ${CMAKE_CXX_STANDARD_DEFAULT})
+      set(said "no CXX_STANDARD, and C++${standard} is this compiler's default")
+    endif()
+    if(NOT standard EQUAL 17)
+      message(FATAL_ERROR
+        "ivshmem: target ${target} has ${said}: must be 17, as SystemC was built. Use "
+        "set(CMAKE_CXX_STANDARD 17) before the target, or its property CXX_STANDARD.")
+    endif()
+  endforeach()
+endfunction()
+
+# Whether a target links ivshmem::systemc, by itself or through others.
+function(ivshmem_links_systemc target result)
+  set(reached ${target})
+  set(left ${target})
+  while(left)
+    list(POP_FRONT left one)
+    foreach(property IN ITEMS LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+      get_target_property(libraries ${one} ${property})
+      foreach(library IN LISTS libraries)
+        string(REGEX REPLACE "^\\$<LINK_ONLY:(.*)>$" "\\1" library "${library}")
+        if(TARGET "${library}" AND NOT library IN_LIST reached)
+          list(APPEND reached "${library}")
+          list(APPEND left "${library}")
+        endif()
+      endforeach()
+    endforeach()
+  endwhile()
+  set(${result} FALSE PARENT_SCOPE)
+  if("ivshmem::systemc" IN_LIST reached)
+    set(${result} TRUE PARENT_SCOPE)
+  endif()
+endfunction()
+
+cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL ivshmem_check_dialects ${CMAKE_SOURCE_DIR})

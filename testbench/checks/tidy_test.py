@@ -38,7 +38,7 @@ class Tidy(unittest.TestCase):
         tidy.digest.cache_clear()
 
     def compile_with(self, *flags, programs=1):
-        words = ["clang++-14", "-I", f"{self.root}/include", *flags]
+        words = ["clang++", "-I", f"{self.root}/include", *flags]
         entries = [{"directory": str(self.root), "file": f"{self.root}/a.cpp",
                     "command": " ".join([*words, "-o", f"{number}.o", "-c", f"{self.root}/a.cpp"])}
                    for number in range(programs)]

@@ -42,6 +42,19 @@ TEST_NAME = re.compile(r"`([a-z]\w*\.(?:\w+/)?[A-Z]\w*\.[\w./]+|"
                        r"(?!conformance\.fuzz)[a-z]\w*\.[a-z]\w*(?:\.[\w-]+)*)`")
 SUITE = re.compile(r"([a-z]\w*\.)(?:\w+/)?([A-Z]\w*)\.")
 
+# What one version of a tool or library takes and another does not: what it is, where, why not.
+UNPORTABLE = [
+    (re.compile(r"\bfmt::join\("), lambda path, text: "<fmt/ranges.h>" not in text,
+     "fmt::join is in <fmt/ranges.h> from fmt 11 on"),
+    (re.compile(r"^\s*SC_HAS_PROCESS\("), lambda path, text: "include" in path.parts,
+     "SC_HAS_PROCESS in a public header: deprecated in SystemC 3.0"),
+    (re.compile(r"\b(?:clang|clang\+\+|lld|llvm-\w+)-\d+\b"),
+     lambda path, text: path.name in ("CMakePresets.json", "packages.txt"),
+     "one version of clang: another will do"),
+    (re.compile(r"\bCLI::(?:Range|Bound|PositiveNumber|NonNegativeNumber|IsMember)\b"),
+     lambda path, text: "tools" in path.parts, "CLI11's text differs from version to version"),
+]
+
 LIMIT = re.compile(r"TIMEOUT\s+(?!\$\{(?:long_)?hang_seconds\})")
 
 # Error texts: how an integrator is told, and what no test can compare.
@@ -195,6 +208,18 @@ def scripts(root):
                 yield f"{path.relative_to(root)}: {run.stderr.strip()}"
 
 
+def portability(root):
+    """Nothing needs one version of a tool or library, or shows its words."""
+    for path in tree(root):
+        if path.suffix not in CPP and path.name not in ("CMakePresets.json", "packages.txt"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        for number, line in enumerate(text.splitlines(), 1):
+            for what, is_wrong, why in UNPORTABLE:
+                if what.search(line.split("#")[0]) and is_wrong(path.relative_to(root), text):
+                    yield f"{path.relative_to(root)}:{number}: {why}"
+
+
 def limits(root):
     """A test's limit of time is one of the two that testbench/CMakeLists.txt sets."""
     for path in tree(root):
@@ -306,8 +331,8 @@ def testplan(root, build):
 
 
 RULES = {rule.__name__: rule
-         for rule in (layering, namespaces, licence, size, heads, words, links, scripts, limits, format,
-                      errors, testplan)}
+         for rule in (layering, namespaces, licence, size, heads, words, links, scripts, portability, limits,
+                      format, errors, testplan)}
 
 
 def main(arguments):

@@ -121,6 +121,19 @@ class TreeCheck(unittest.TestCase):
         self.write("scripts/c", "#!/usr/bin/env bash\n")
         self.reports("scripts", "syntax error", "scripts/c: not executable")
 
+    def test_portability(self):
+        self.write("tools/a.cpp", "#include <fmt/ranges.h>\nfmt::join(names, \", \")\n")
+        self.write("tlm/src/a.cpp", "  SC_HAS_PROCESS(a);\n")
+        self.write("scripts/packages.txt", "test clang\ntest clang-tidy-14  # not lld-14\n")
+        self.write("testbench/a.cpp", "CLI::Range(1, 2)\n")
+        self.passes("portability")
+        self.write("tools/b.cpp", "#include <fmt/format.h>\nfmt::join(names, \", \")\n")
+        self.write("tlm/include/ivshmem/tlm/a.h", "\n  SC_HAS_PROCESS(a);\n")
+        self.write("CMakePresets.json", '{ "CMAKE_CXX_COMPILER": "clang++-14",\n')
+        self.write("tools/c.cpp", "->check(CLI::Range(0U, 9U))\n")
+        self.reports("portability", "tools/b.cpp:2: fmt::join", "tlm/a.h:2: SC_HAS_PROCESS",
+                     "CMakePresets.json:1: one version of clang", "tools/c.cpp:1: CLI11")
+
     def test_limits(self):
         self.write("testbench/CMakeLists.txt", "set(hang_seconds 600)  # TIMEOUT 60\n"
                    "DISCOVERY_TIMEOUT ${hang_seconds} PROPERTIES TIMEOUT ${long_hang_seconds})\n")

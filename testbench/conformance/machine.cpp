@@ -107,6 +107,10 @@ machine::machine(const machine_setup& setup)
   if (with_calls_) {
     command.insert(command.end(), {"-D", "@/calls", "-trace", "memory_region_ops_*"});
   }
+  if (!setup.firmware.empty()) {
+    std::ofstream(folder_.path("firmware"), std::ios::binary) << setup.firmware;
+    command.insert(command.end(), {"-bios", "@/firmware"});
+  }
   command.insert(command.end(), setup.options.begin(), setup.options.end());
   for (std::string& word : command) {
     for (std::size_t at = 0; (at = word.find("@/", at)) != std::string::npos;) {

@@ -31,6 +31,7 @@ struct machine_setup {
   std::vector<std::string> before;   ///< options that come first
   std::vector<std::string> options;  ///< `@` is the temporary folder
   std::vector<json> server_init;     ///< one list of [number, descriptor] for each connection
+  std::string firmware;              ///< an image at the end of 4 GiB; empty: the installed one
   std::uint64_t memory_bytes = 1U << 20U;
   bool with_server = false;
   bool with_calls = false;

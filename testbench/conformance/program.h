@@ -52,7 +52,7 @@ class program {
   /// Complete lines printed since the last call, with the program's name taken off and the
   /// temporary folder replaced by `<DIR>`.
   std::vector<std::string> new_lines();
-  /// Processor time it has used, in clock ticks.
+  /// Processor time it has used, in ticks of 10 ms; 0 once it has ended.
   long processor_ticks() const;
 
  private:

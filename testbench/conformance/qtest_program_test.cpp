@@ -224,5 +224,25 @@ TEST(QtestProgram, AChangedTraceIsNoticed) {
   EXPECT_EQ(replay.ended(milliseconds(60'000)), "exit 1");
 }
 
+TEST(QtestProgram, ATraceBringsTheFirmwareThatItReads) {
+  const temporary_folder folder;
+  const std::string copy = folder.path("other_firmware.json");
+  std::ifstream from(TRACES "/12-bar-moves.json");
+  std::ofstream to(copy);
+  bool changed = false;
+  for (std::string line; std::getline(from, line);) {
+    json operation = json::parse(line);
+    if (operation["op"] == "ram_rd" && operation["addr"] == "0xffffff00") {
+      operation["result"] = "0x12345678";  // as if recorded with another one
+      changed = true;
+    }
+    to << operation.dump() << '\n';
+  }
+  to.close();
+  EXPECT_TRUE(changed);
+  program replay({TRACE_REPLAY, "--program", QTEST_PROGRAM, copy}, folder.path("output"));
+  EXPECT_EQ(replay.ended(milliseconds(60'000)), "exit 0");
+}
+
 }  // namespace
 }  // namespace ivshmem::conformance

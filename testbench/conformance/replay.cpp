@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <ostream>
 
@@ -52,6 +53,28 @@ std::vector<std::string> device_options(const json& header) {
   return options;
 }
 
+constexpr std::uint64_t firmware_bytes = 256U << 10U;
+constexpr std::uint64_t firmware_base = (std::uint64_t{1} << 32U) - firmware_bytes;
+
+/// What the recording that begins at `header` has read of the firmware, where no BAR was: an image
+/// that answers the same, whichever firmware is installed here. Empty: nothing was read.
+std::string firmware_of(const std::vector<json>& recording, std::size_t header) {
+  std::string image;
+  for (std::size_t i = header + 1; i < recording.size() && recording[i]["op"] != "header"; ++i) {
+    const json& operation = recording[i];
+    if (operation["op"] != "ram_rd" || operation.contains("calls")) {
+      continue;
+    }
+    const std::uint64_t offset = number(operation["addr"]) - firmware_base;
+    if (offset < firmware_bytes) {
+      image.resize(firmware_bytes);
+      const std::uint64_t value = number(operation["result"]);
+      std::memcpy(&image[offset], &value, operation["size"].get<std::size_t>());
+    }
+  }
+  return image;
+}
+
 /// Error lines begin with the name of the program that was recorded.
 json without_program(json operation) {
   if (operation.contains("log")) {
@@ -66,8 +89,9 @@ json without_program(json operation) {
 
 }  // namespace
 
-session::session(const replayed_program& program, const json& header) {
+session::session(const replayed_program& program, const json& header, const std::string& firmware) {
   machine_setup setup;
+  setup.firmware = firmware;
   setup.program = program.path;
   setup.before = program.options;
   setup.type = header["machine"];
@@ -292,12 +316,16 @@ replay_result replay_file(const replayed_program& program, const std::string& fi
   replay_result result;
   std::unique_ptr<session> current;
   std::deque<std::string> history;
+  std::vector<json> recording;
   for (std::string line; std::getline(in, line);) {
-    const json recorded = json::parse(line);
+    recording.push_back(json::parse(line));
+  }
+  for (std::size_t i = 0; i < recording.size(); ++i) {
+    const json& recorded = recording[i];
     const std::string kind = recorded["op"];
     if (kind == "header") {
       current.reset();
-      current = std::make_unique<session>(program, recorded);
+      current = std::make_unique<session>(program, recorded, firmware_of(recording, i));
       history.clear();
     }
     if (kind == "header" || kind == "note" || kind == "layout") {

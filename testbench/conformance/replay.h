@@ -35,7 +35,8 @@ replay_result replay_file(const replayed_program& program, const std::string& fi
 /// One recorded session: a machine and its operations.
 class session {
  public:
-  session(const replayed_program& program, const json& header);
+  /// `firmware`: an image at the end of 4 GiB; empty: the installed one.
+  session(const replayed_program& program, const json& header, const std::string& firmware = {});
 
   /// Carries out `operation` and returns it with what was seen now.
   json run(const json& operation);

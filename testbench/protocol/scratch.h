@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
-#include <iterator>
 #include <string>
+#include <vector>
 
 namespace ivshmem::test {
 
@@ -35,10 +38,21 @@ class scratch_folder {
   std::filesystem::path folder_;
 };
 
-/// Descriptors that this process has open.
-inline std::size_t open_descriptors() {
-  const std::filesystem::directory_iterator all{"/proc/self/fd"};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+/// Numbers of the descriptors that this process has open, lowest first. Asks for each possible one,
+/// because not every machine has /proc.
+inline std::vector<int> descriptors() {
+  rlimit limit{};
+  EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  std::vector<int> open;
+  for (int number = 0; static_cast<rlim_t>(number) < std::min<rlim_t>(limit.rlim_cur, 1U << 20U);
+       ++number) {
+    if (fcntl(number, F_GETFD) != -1) {
+      open.push_back(number);
+    }
+  }
+  return open;
 }
+
+inline std::size_t open_descriptors() { return descriptors().size(); }
 
 }  // namespace ivshmem::test

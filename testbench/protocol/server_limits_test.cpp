@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -27,10 +26,7 @@ using ServerLimits = ServerBench;
 class few_descriptors {
  public:
   explicit few_descriptors(std::size_t spare) {
-    rlim_t end = 0;  // all numbers in use are below
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-      end = std::max<rlim_t>(end, std::stoul(entry.path().filename().string()) + 1);
-    }
+    const rlim_t end = static_cast<rlim_t>(descriptors().back()) + 1;  // all in use are below
     do {
       fillers_.emplace_back(dup(0));
     } while (fillers_.back().get() < static_cast<int>(end));

@@ -129,8 +129,8 @@ TEST_F(ServerProgram, ALogReaderThatGoesStopsNobody) {
 }
 
 TEST_F(ServerProgram, BadUsageIsOneLineAndExitCode2) {
-  EXPECT_EQ(fails({"-n", "2049"}, 2),
-            "ivshmem-server: --vectors: Value 2049 not in range 0 to 2048");
+  EXPECT_EQ(fails({"-n", "2049"}, 2), "ivshmem-server: --vectors: '2049': must be from 0 to 2048");
+  EXPECT_EQ(fails({"-n", "many"}, 2), "ivshmem-server: --vectors: 'many': must be from 0 to 2048");
   EXPECT_EQ(fails({"-l", "3M"}, 2),
             "ivshmem-server: memory size 3145728: must be a power of two "
             "from 4096 to 8589934592");

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -41,6 +42,18 @@ struct arguments {
   bool verbose = false;
 };
 
+/// A number up to `most`. CLI11 has a range too, which says something else in each version.
+CLI::Validator within(unsigned most) {
+  const auto refusal = [most](const std::string& text) {
+    unsigned value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const bool good = error == std::errc{} && stop == end && value <= most;
+    return good ? std::string{} : fmt::format("'{}': must be from 0 to {}", text, most);
+  };
+  return {refusal, fmt::format("0 to {}", most)};
+}
+
 void declare(CLI::App& app, arguments& args) {
   app.set_version_flag("--version", "ivshmem-server " IVSHMEM_VERSION);
   app.add_option("-S,--socket", args.socket, "UNIX socket to listen on")->capture_default_str();
@@ -54,7 +67,7 @@ void declare(CLI::App& app, arguments& args) {
       ->transform(CLI::AsSizeValue(false))
       ->default_str("4M");
   app.add_option("-n,--vectors", args.vectors, "Interrupt vectors of each client")
-      ->check(CLI::Range(0U, ivshmem::max_vectors))
+      ->check(within(ivshmem::max_vectors))
       ->capture_default_str();
   app.add_option("--mode", args.mode, "Permissions of the socket, octal")
       ->check([](const std::string& text) {
@@ -66,7 +79,7 @@ void declare(CLI::App& app, arguments& args) {
   app.add_option("--read-deadline", args.read_deadline,
                  "Seconds after which a client that does not read is reported, and disconnected if "
                  "others want for descriptors; 0: never")
-      ->check(CLI::Range(0U, most_deadline))
+      ->check(within(most_deadline))
       ->capture_default_str();
   app.add_flag("-F,--foreground", "Stay in the foreground, as it always does");
   app.add_flag("-v,--verbose", args.verbose, "Print a line per client that comes or goes");

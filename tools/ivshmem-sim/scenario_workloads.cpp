@@ -2,6 +2,7 @@
 //
 // The [[workload]] tables: values, nodes, who uses which vector, who uses which shared memory.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
