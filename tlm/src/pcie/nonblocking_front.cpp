@@ -19,7 +19,8 @@ root_complex::nonblocking_front::nonblocking_front(root_complex& owner) : owner_
 
 tlm::tlm_sync_enum root_complex::nonblocking_front::forward(tlm::tlm_generic_payload& trans,
                                                             const tlm::tlm_phase& phase,
-                                                            const sc_core::sc_time& delay) {
+                                                            const sc_core::sc_time& delay,
+                                                            const source* window) {
   if (phase == tlm::BEGIN_REQ) {
     if (!trans.has_mm()) {
       SC_REPORT_ERROR(owner_.name(),
@@ -28,12 +29,24 @@ tlm::tlm_sync_enum root_complex::nonblocking_front::forward(tlm::tlm_generic_pay
       return tlm::TLM_COMPLETED;
     }
     trans.acquire();
+    if (window != nullptr) {
+      from_windows_[&trans] = *window;
+    }
     requests_.push(time_after(delay), &trans);
     requests_.wake(requested_);
   } else if (phase == tlm::END_RESP && answering_) {
     response_over(trans, delay);
   }
   return tlm::TLM_ACCEPTED;
+}
+
+auto root_complex::nonblocking_front::source_of(tlm::tlm_generic_payload& trans) -> source {
+  if (!from_windows_.empty()) {
+    if (const auto found = from_windows_.find(&trans); found != from_windows_.end()) {
+      return found->second;
+    }
+  }
+  return {owner_.cpu.operator->(), 0};
 }
 
 void root_complex::nonblocking_front::issue_all() {
@@ -43,6 +56,9 @@ void root_complex::nonblocking_front::issue_all() {
       sc_core::wait(requested_);
     }
     tlm::tlm_generic_payload& trans = *requests_.pop();
+    const source from = source_of(trans);
+    const std::uint64_t address = trans.get_address();
+    trans.set_address(address + from.base);
     if (owner_.timed_ != nullptr) {
       owner_.timed_->begin(trans, *this);
     } else {
@@ -50,9 +66,10 @@ void root_complex::nonblocking_front::issue_all() {
       owner_.b_transport(trans, delay);
       respond(trans, time_after(delay));
     }
+    trans.set_address(address);
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time now;
-    owner_.cpu->nb_transport_bw(trans, phase, now);
+    from.initiator->nb_transport_bw(trans, phase, now);
   }
 }
 
@@ -72,7 +89,8 @@ void root_complex::nonblocking_front::answer() {
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay;
     answering_ = true;
-    const tlm::tlm_sync_enum status = owner_.cpu->nb_transport_bw(trans, phase, delay);
+    const tlm::tlm_sync_enum status =
+        source_of(trans).initiator->nb_transport_bw(trans, phase, delay);
     if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
       response_over(trans, delay);
     }
@@ -86,6 +104,7 @@ void root_complex::nonblocking_front::response_over(tlm::tlm_generic_payload& tr
                                                     const sc_core::sc_time& delay) {
   answering_ = false;
   free_ = sc_core::sc_time_stamp() + delay;
+  from_windows_.erase(&trans);
   trans.release();
   if (!responses_.empty()) {
     due_.notify(delay);

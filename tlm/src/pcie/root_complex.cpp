@@ -19,6 +19,7 @@ root_complex::root_complex(const sc_core::sc_module_name& name, const root_compl
   cpu.register_nb_transport_fw(this, &root_complex::nb_transport_fw);
   cpu.register_transport_dbg(this, &root_complex::transport_dbg);
   cpu.register_get_direct_mem_ptr(this, &root_complex::get_direct_mem_ptr);
+  make_windows();
   for (const unsigned device : config_.devices) {
     slots_.push_back(std::make_unique<slot>(device, slots_.size(), static_cast<component&>(*this)));
   }
@@ -98,10 +99,14 @@ __attribute__((noinline)) void root_complex::access_by_tlp(tlm::tlm_generic_payl
 
 tlm::tlm_sync_enum root_complex::nb_transport_fw(tlm::tlm_generic_payload& trans,
                                                  tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  return front().forward(trans, phase, delay, nullptr);
+}
+
+auto root_complex::front() -> nonblocking_front& {
   if (front_ == nullptr) {
     front_ = std::make_unique<nonblocking_front>(*this);
   }
-  return front_->forward(trans, phase, delay);
+  return *front_;
 }
 
 unsigned root_complex::transport_dbg(tlm::tlm_generic_payload& trans) {
@@ -366,7 +371,7 @@ unsigned root_complex::receive_debug(port& /*from*/, payload& trans) {
 
 void root_complex::dmi_invalidated(port& /*from*/, std::uint64_t first, std::uint64_t last) {
   route_ = {};
-  cpu->invalidate_direct_mem_ptr(first, last);
+  invalidate_direct_mem_ptr(first, last);
 }
 
 }  // namespace ivshmem::pcie

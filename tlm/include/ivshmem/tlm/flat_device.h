@@ -9,6 +9,7 @@
 #include <tlm>
 
 #include "ivshmem/model/device.h"
+#include "ivshmem/tlm/any_width.h"
 #include "ivshmem/tlm/fabric.h"
 
 namespace ivshmem {
@@ -24,9 +25,11 @@ class flat_device final : public sc_core::sc_module,
                           private device_callbacks,
                           private fabric_client {
  public:
-  tlm_utils::simple_target_socket_tagged<flat_device, 64> registers{"registers"};  ///< BAR0
-  tlm_utils::simple_target_socket_tagged<flat_device, 64> msix{"msix"};            ///< BAR1
-  tlm_utils::simple_target_socket_tagged<flat_device, 64> memory{"memory"};        ///< BAR2
+  using bar_socket = any_width_target<tlm_utils::simple_target_socket_tagged<flat_device, 64>>;
+
+  bar_socket registers{"registers"};  ///< BAR0
+  bar_socket msix{"msix"};            ///< BAR1
+  bar_socket memory{"memory"};        ///< BAR2
   /// Level, active high. May stay unbound.
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq{"irq"};
 

@@ -8,6 +8,7 @@
 #include <systemc>
 #include <tlm>
 
+#include "ivshmem/tlm/any_width.h"
 #include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem {
@@ -22,7 +23,7 @@ class interrupt_target final : public sc_core::sc_module {
  public:
   using handler = std::function<void(std::uint64_t offset, std::uint32_t data)>;
 
-  tlm_utils::simple_target_socket<interrupt_target, 64> bus{"bus"};
+  any_width_target<tlm_utils::simple_target_socket<interrupt_target, 64>> bus{"bus"};
 
   /// `on_message` gets the address as this target sees it, and the message data. It must not wait.
   interrupt_target(const sc_core::sc_module_name& name, handler on_message);

@@ -9,13 +9,15 @@
 #include <systemc>
 #include <tlm>
 
+#include "ivshmem/tlm/any_width.h"
+
 namespace ivshmem {
 
 /// Random-access memory as a base-protocol target: any length, byte enables, streaming width, DMI
 /// and debug transport; no time. Host pages are used only once they are written.
 class memory final : public sc_core::sc_module {
  public:
-  tlm_utils::simple_target_socket<memory, 64> bus{"bus"};
+  any_width_target<tlm_utils::simple_target_socket<memory, 64>> bus{"bus"};
 
   /// `bytes` of zeros from address 0.
   memory(const sc_core::sc_module_name& name, std::uint64_t bytes);

@@ -11,34 +11,12 @@
 #include <tlm>
 #include <vector>
 
-#include "ivshmem/tlm/pcie/address_range.h"
+#include "ivshmem/tlm/any_width.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/pcie/port.h"
-#include "ivshmem/tlm/timing.h"
+#include "ivshmem/tlm/pcie/root_complex_config.h"
 
 namespace ivshmem::pcie {
-
-/// What the processor gets for an access that no device answers.
-enum class unclaimed_access : std::uint8_t {
-  error,  ///< TLM_ADDRESS_ERROR_RESPONSE
-  ones,   ///< reads give all ones, writes vanish: what most hosts make of Unsupported Request
-  zeros,  ///< reads give zero, writes vanish: what QEMU does
-};
-
-struct root_complex_config {
-  address_range ecam{0xb000'0000, 256ULL << 20U};                     ///< 1 MiB a bus, from bus 0
-  std::vector<address_range> mmio{{0xc000'0000, 0x3e00'0000},         // below 4 GiB
-                                  {0x10'0000'0000, 0x10'0000'0000}};  // above
-  address_range msi{0xfee0'0000, 0x10'0000};  ///< where an interrupt controller takes messages
-  unclaimed_access unclaimed = unclaimed_access::ones;
-  unsigned max_payload_bytes = 256;  ///< requests are cut at multiples of this: 128 to 4096
-  std::vector<unsigned> devices{0};  ///< device numbers on bus 0 that have a port, 0 to 31
-  timing_mode mode = timing_mode::functional;
-  /// tlm_cycle: a request without completion for so long counts as unsupported [PCIe 2.8].
-  sc_core::sc_time completion_timeout{10, sc_core::SC_MS};
-  /// tlm_cycle: writes under way before the processor has to wait.
-  unsigned posted_buffer = 32;
-};
 
 /// Counters since construction.
 struct root_complex_statistics {
@@ -56,21 +34,32 @@ struct root_complex_statistics {
 /// configuration requests, the MMIO ranges memory requests. Any length, byte enables and
 /// streaming width are allowed; a request is cut at multiples of the maximum payload and where
 /// byte enables have holes, never reordered. A non-blocking initiator may have any number of
-/// accesses under way; they are issued in its order, END_REQ says when. `dma` carries memory
-/// requests of devices to the platform; addresses within an MMIO range go back down to the devices
-/// instead. Each downstream port is one device of bus 0. Requests that several devices of bus 0
-/// claim go to the one that answered last, or else to the first configured.
+/// accesses under way; they are issued in its order, END_REQ says when.
+///
+/// `ecam` and `mmio` are the same for platforms whose decoder subtracts the base: a socket for each
+/// range of the configuration, with addresses that count from its start; direct memory access too.
+/// An access that is not wholly inside is TLM_ADDRESS_ERROR_RESPONSE. Bind `cpu`, or the windows
+/// that the platform uses, or both.
+///
+/// `dma` carries memory requests of devices to the platform; addresses within an MMIO range go back
+/// down to the devices instead. Each downstream port is one device of bus 0. Requests that several
+/// devices of bus 0 claim go to the one that answered last, or else to the first configured.
 ///
 /// Sources: root_complex.cpp (accesses and what comes from below), root_complex_timed.cpp (what is
-/// under way in tlm_cycle), root_complex_intx.cpp (interrupt lines), root_complex_config.cpp (what
-/// must be).
+/// under way in tlm_cycle), root_complex_intx.cpp (interrupt lines), root_complex_windows.cpp (the
+/// windows' sockets), root_complex_config.cpp (what must be).
 class root_complex final : public sc_core::sc_module, private component {
  public:
   using intx_port =
       sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND>;
 
-  tlm_utils::simple_target_socket<root_complex, 64> cpu{"cpu"};
-  tlm_utils::simple_initiator_socket<root_complex, 64> dma{"dma"};
+  using window_socket =
+      any_width_target<tlm_utils::simple_target_socket_tagged_optional<root_complex, 64>>;
+
+  any_width_target<tlm_utils::simple_target_socket_optional<root_complex, 64>> cpu{"cpu"};
+  window_socket ecam{"ecam"};
+  sc_core::sc_vector<window_socket> mmio{"mmio"};  ///< one for each of root_complex_config::mmio
+  any_width_initiator<tlm_utils::simple_initiator_socket<root_complex, 64>> dma{"dma"};
   /// INTA to INTD after the swizzle; level, active high. May stay unbound.
   sc_core::sc_vector<intx_port> intx{"intx", 4};
 
@@ -97,6 +86,19 @@ class root_complex final : public sc_core::sc_module, private component {
                                      sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& trans);
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi);
+
+  class window_access;
+  void make_windows();
+  void end_of_elaboration() override;
+  void window_b_transport(int window, tlm::tlm_generic_payload& trans, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum window_nb_transport_fw(int window, tlm::tlm_generic_payload& trans,
+                                            tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  unsigned window_transport_dbg(int window, tlm::tlm_generic_payload& trans);
+  bool window_get_direct_mem_ptr(int window, tlm::tlm_generic_payload& trans, tlm::tlm_dmi& dmi);
+  nonblocking_front& front();
+  const address_range& window_range(int window) const;
+  window_socket& window_at(int window);
+  void invalidate_direct_mem_ptr(std::uint64_t first, std::uint64_t last);
 
   component_role role() const noexcept override { return component_role::root; }
   std::optional<timing_mode> mode() const noexcept override { return config_.mode; }
