@@ -263,7 +263,8 @@ def errors(root):
     page = root / "docs" / "errors.md"
     tests = [one for path in tree(root / "testbench") if path.suffix == ".cpp"
              for one in literals(path.read_text(encoding="utf-8"))]
-    spoken = "\n".join(tests)
+    package_check = root / "testbench" / "checks" / "package_check"
+    spoken = "\n".join([*tests, package_check.read_text() if package_check.exists() else ""])
     rows, section, column = [], "", None
     for number, line in enumerate(lines(page), 1):
         section = line[3:] if line.startswith("## ") else section
