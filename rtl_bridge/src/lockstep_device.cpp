@@ -9,6 +9,7 @@
 
 #include "core_setup.h"
 #include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/tlm/report.h"
 
 namespace ivshmem::rtl {
 
@@ -111,7 +112,7 @@ void lockstep_device::follow() {
 void lockstep_device::report() {
   if (difference_.empty()) {
     difference_ = checker_->report();
-    SC_REPORT_ERROR(name(), difference_.c_str());
+    report_error(report_type::lockstep, name(), difference_);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <systemc>
 
 #include "ivshmem/rtl_bridge/rtl_device.h"
+#include "ivshmem/tlm/report.h"
 #include "rtl_device_parts.h"
 
 namespace ivshmem::rtl {
@@ -81,7 +82,7 @@ class rtl_clocking {
   void give_up_waiting() { owner_.give_up_waiting(); }
   /// Hands on what the core hands over in its cycle.
   void take(const driver_outputs& seen) { owner_.take(seen); }
-  void report(const char* error) const { SC_REPORT_ERROR(owner_.name(), error); }
+  void report(const char* error) const { report_error(report_type::rtl, owner_.name(), error); }
   void report_violations() { owner_.report_violations(); }
   /// A message of the core as a payload of payload_bytes() bytes.
   static void fill(const raw_tlp& tlp, pcie::payload& trans);

@@ -4,6 +4,7 @@
 #include "ivshmem/rtl_bridge/rtl_device.h"
 
 #include "core_setup.h"
+#include "ivshmem/tlm/report.h"
 #include "rtl_clocking.h"
 #include "rtl_device_parts.h"
 
@@ -15,7 +16,7 @@ rtl_device::rtl_device(const sc_core::sc_module_name& name, const timing_config&
                        const rtl_device_config& options)
     : device_place(name, timing), options_(options), clocking_(rtl_clocking::make(*this)) {
   if (options.batch_cycles == 0) {
-    SC_REPORT_ERROR(this->name(), "batch_cycles = 0: must be 1 or more");
+    report_error(report_type::parameter, this->name(), "batch_cycles = 0: must be 1 or more");
   }
   if (clocking_->due() != nullptr) {
     SC_HAS_PROCESS(rtl_device);

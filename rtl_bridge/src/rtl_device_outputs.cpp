@@ -163,6 +163,7 @@ void rtl_device::message_out(const raw_tlp& tlp) {
 
 void rtl_device::dropped(drop_cause cause, peer_id peer, vector_index vector) {
   ++parts_->statistics.drops[static_cast<std::size_t>(cause)];
+  warn_of_drop(cause, peer, vector);
   if (observer() != nullptr) {
     observer()->on_drop(cause, peer, vector, clocking_->output_delay());
   }
@@ -238,7 +239,8 @@ void rtl_device::report_violations() {
   }
   parts_->reported = found;
   const auto& texts = driver.violations().texts();
-  SC_REPORT_ERROR(name(), failed != 0 ? "an assertion of the RTL failed" : texts.back().c_str());
+  report_error(report_type::rtl, name(),
+               failed != 0 ? "an assertion of the RTL failed" : texts.back());
 }
 
 }  // namespace ivshmem::rtl

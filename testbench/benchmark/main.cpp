@@ -9,6 +9,7 @@
 
 #include "baselines.h"
 #include "block_source.h"
+#include "ivshmem/tlm/report.h"
 
 namespace ivshmem::test {
 namespace {
@@ -205,6 +206,9 @@ void platforms::run() {
 }  // namespace ivshmem::test
 
 int sc_main(int argc, char** argv) {
+  // Standard output belongs to the results.
+  sc_core::sc_report_handler::set_actions(ivshmem::report_type::doorbell, sc_core::SC_WARNING,
+                                          sc_core::SC_DO_NOTHING);
   ivshmem::test::platforms platforms("platforms", argc, argv);
   ivshmem::test::all = &platforms;
   sc_core::sc_start();

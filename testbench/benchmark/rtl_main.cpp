@@ -20,6 +20,7 @@
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/pcie/payload_pool.h"
+#include "ivshmem/tlm/report.h"
 #include "rtl_batches.h"
 
 namespace ivshmem::test {
@@ -325,6 +326,9 @@ void platforms::run() {
 }  // namespace ivshmem::test
 
 int sc_main(int argc, char** argv) {
+  // Standard output belongs to the results.
+  sc_core::sc_report_handler::set_actions(ivshmem::report_type::doorbell, sc_core::SC_WARNING,
+                                          sc_core::SC_DO_NOTHING);
   ivshmem::rtl::add_views();
   ivshmem::test::platforms platforms("platforms", argc, argv);
   ivshmem::test::all = &platforms;

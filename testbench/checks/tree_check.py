@@ -59,8 +59,8 @@ LIMIT = re.compile(r"TIMEOUT\s+(?!\$\{(?:long_)?hang_seconds\})")
 
 # Error texts: how an integrator is told, and what no test can compare.
 STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
-REPORT_HERE = re.compile(r"\b(SC_REPORT_ERROR|property_error\{)")
-REPORT = re.compile(r"\b(?:SC_REPORT_ERROR|report|property_error)[({]")
+REPORT_HERE = re.compile(r"\b(report_(?:error|warning)\(|property_error\{)")
+REPORT = re.compile(r"\b(?:report_error|report_warning|report|property_error)[({]")
 VARIABLE = re.compile(r"\b\d\w*|-\d+|'[^']*'|<\w+>")
 REFUSAL = re.compile(r"\b(?:refuse|scenario_error)[({]")
 UNREADABLE = {"nothing to read: must be a file that can be read"}  # a superuser reads all

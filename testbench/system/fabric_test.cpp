@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bench.h"
+#include "told.h"
 
 namespace ivshmem::test {
 namespace {
@@ -200,7 +201,7 @@ TEST_F(Fabric, RefusesImpossibleNumbersOfVectors) {
     try {
       fabric.join(vectors);
     } catch (const sc_core::sc_report& report) {
-      return std::string(report.get_msg());
+      return text_of(report);
     }
     return std::string("accepted");
   };

@@ -25,7 +25,7 @@ std::string report_of(Action action) {
   try {
     action();
   } catch (const sc_core::sc_report& report) {
-    return std::string(report.get_msg_type()) + ": " + report.get_msg();
+    return report.get_msg();
   }
   return "accepted";
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bench.h"
+#include "told.h"
 
 namespace ivshmem::test {
 namespace {
@@ -15,7 +16,7 @@ std::string report_of(const root_complex_config& config) {
   try {
     root_complex root("root", config);
   } catch (const sc_core::sc_report& report) {
-    return std::string(report.get_msg_type()) + ": " + report.get_msg();
+    return report.get_msg();
   }
   return "accepted";
 }
@@ -64,7 +65,7 @@ TEST(RootComplexConfig, OnlyConfiguredDevicesHaveAPort) {
     ADD_FAILURE() << "no report";
   } catch (const sc_core::sc_report& report) {
     EXPECT_STREQ(report.get_msg(),
-                 "device 3 has no port: must be a number in root_complex_config::devices");
+                 "other: device 3 has no port: must be a number in root_complex_config::devices");
   }
 }
 
@@ -84,7 +85,7 @@ TEST(DeviceTiming, IsCheckedWhenTheEndpointIsBuilt) {
     try {
       endpoint device("device", timing);
     } catch (const sc_core::sc_report& error) {
-      return error.get_msg();
+      return text_of(error);
     }
     return "accepted";
   };

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem {
 
 namespace {
@@ -64,7 +66,7 @@ void bus::add(const pcie::address_range& range, int output, addresses seen) {
     std::ostringstream text;
     text << std::hex << "address range at 0x" << range.base << " of 0x" << range.bytes
          << " bytes: must not be empty or end above 0x" << ~std::uint64_t{0};
-    SC_REPORT_ERROR(name(), text.str().c_str());
+    report_error(report_type::binding, name(), text.str());
     return;
   }
   targets_.push_back({range, seen == addresses::relative ? range.base : 0, output});
@@ -94,7 +96,8 @@ void bus::b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& delay) 
 
 tlm::tlm_sync_enum bus::nb_transport_fw(tlm::tlm_generic_payload& trans, tlm::tlm_phase& /*phase*/,
                                         sc_core::sc_time& /*delay*/) {
-  SC_REPORT_ERROR(name(), "non-blocking transport: the bus has blocking transport only");
+  report_error(report_type::transport, name(),
+               "non-blocking transport: the bus has blocking transport only");
   trans.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
   return tlm::TLM_COMPLETED;
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem {
 
 namespace {
@@ -19,7 +21,7 @@ device_properties flat_properties(const char* name, fabric_seat& seat, unsigned 
   auto checked = check(properties, seat.memory().bytes, seat.id());
   checked = checked ? check(seat.memory(), &seat) : checked;
   if (!checked) {
-    SC_REPORT_ERROR(name, checked.error().text().c_str());
+    report_error(report_type::parameter, name, checked.error().text());
   }
   return properties;
 }
@@ -119,10 +121,13 @@ void flat_device::drive_irq() {
   }
 }
 
-// What this variant has no use for: it sends no messages, and drops are in the device's statistics.
+void flat_device::dropped(drop_cause cause, peer_id peer, vector_index vector) {
+  drop_warnings_.dropped(name(), cause, peer, vector);
+}
+
+// What this variant has no use for: it sends no messages.
 void flat_device::send_message(vector_index /*vector*/, const msix_message& /*message*/,
                                bool /*injected*/) {}
-void flat_device::dropped(drop_cause /*cause*/, peer_id /*peer*/, vector_index /*vector*/) {}
 void flat_device::blocked_reentry(unsigned /*bar*/, std::uint32_t /*offset*/) {}
 void flat_device::register_access(unsigned /*bar*/, bool /*write*/, std::uint32_t /*offset*/,
                                   std::uint32_t /*value*/) {}

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ivshmem/tlm/report.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem {
@@ -53,14 +54,15 @@ in_process_fabric::~in_process_fabric() = default;
 
 fabric_seat& in_process_fabric::join(unsigned vectors) {
   if (seats_.size() > max_peer_id) {
-    SC_REPORT_ERROR(name(), "no free peer ID: one fabric holds at most 65536 devices");
+    report_error(report_type::parameter, name(),
+                 "no free peer ID: one fabric holds at most 65536 devices");
     return lost_seat();
   }
   if (vectors == 0 || vectors > max_vectors) {
-    SC_REPORT_ERROR(name(), ("vectors = " + std::to_string(vectors) +
-                             ": The number of MSI-X vectors is invalid: must be from 1 to " +
-                             std::to_string(max_vectors))
-                                .c_str());
+    report_error(report_type::parameter, name(),
+                 "vectors = " + std::to_string(vectors) +
+                     ": The number of MSI-X vectors is invalid: must be from 1 to " +
+                     std::to_string(max_vectors));
     vectors = std::clamp(vectors, 1U, max_vectors);
   }
   seats_.push_back(std::make_unique<seat>(*this, seats_.size(), vectors));

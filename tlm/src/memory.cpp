@@ -8,15 +8,15 @@
 #include <string>
 
 #include "ivshmem/tlm/pcie/byte_enables.h"
+#include "ivshmem/tlm/report.h"
 
 namespace ivshmem {
 
 memory::memory(const sc_core::sc_module_name& name, std::uint64_t bytes)
     : sc_module(name), bytes_(bytes), data_(static_cast<std::uint8_t*>(std::calloc(bytes, 1))) {
   if (data_ == nullptr) {
-    SC_REPORT_ERROR(
-        this->name(),
-        ("size = " + std::to_string(bytes) + ": the host has no memory for it").c_str());
+    report_error(report_type::parameter, this->name(),
+                 "size = " + std::to_string(bytes) + ": the host has no memory for it");
     bytes_ = 0;
   }
   bus.register_b_transport(this, &memory::b_transport);

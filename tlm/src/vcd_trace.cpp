@@ -9,9 +9,13 @@
 #include <ostream>
 #include <string_view>
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem {
 
 namespace {
+
+constexpr const char* reporter = "vcd_trace";
 
 struct variable {
   std::string_view type;
@@ -55,8 +59,6 @@ enum variable_index : unsigned {
 enum change_kind : std::uint8_t { rung, notified, sent, pended, level, first_drop };
 
 constexpr unsigned initial_unknown_bits = 16;
-
-constexpr const char* report_kind = "vcd_trace";  // of the reports
 
 /// Identifier code: printable characters, the number in base 94 [IEEE 1364 18.2.1].
 std::string code_of(std::size_t number) {
@@ -206,10 +208,10 @@ endpoint_observer& vcd_trace::add_node(const std::string& name) {
   const auto no_part_of_a_word = [](char c) { return c <= ' ' || c >= '\x7f'; };
   const bool is_word = !name.empty() && std::none_of(name.begin(), name.end(), no_part_of_a_word);
   if (!is_word || started_) {
-    SC_REPORT_ERROR(report_kind,
-                    ("node \"" + name + "\": must be " +
-                     (started_ ? "added before start()" : "one word of printable ASCII characters"))
-                        .c_str());
+    report_error(
+        report_type::parameter, reporter,
+        "node \"" + name + "\": must be " +
+            (started_ ? "added before start()" : "one word of printable ASCII characters"));
   }
   std::string word = name.empty() ? "_" : name;
   std::replace_if(word.begin(), word.end(), no_part_of_a_word, '_');

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ivshmem/model/host_fd.h"
+#include "ivshmem/tlm/report.h"
 #include "main_loop.h"
 #include "rtl_views.h"
 #include "standard_streams.h"
@@ -113,5 +114,9 @@ int main(int argc, char** argv) {
   ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "DISABLE", 1);
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,
                                           sc_core::SC_DO_NOTHING);
+  for (const char* type : {ivshmem::report_type::doorbell, ivshmem::report_type::window,
+                           ivshmem::report_type::vectors}) {
+    sc_core::sc_report_handler::set_actions(type, sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
+  }
   return sc_core::sc_elab_and_sim(argc, argv);
 }

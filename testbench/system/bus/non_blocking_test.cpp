@@ -102,8 +102,9 @@ TEST(NonBlocking, APayloadWithoutMemoryManagerIsReported) {
       board.cpu->nb_transport_fw(trans, phase, delay);
       ADD_FAILURE() << "no report";
     } catch (const sc_core::sc_report& report) {
-      EXPECT_STREQ(report.get_msg(),
-                   "non-blocking transport: the payload has no memory manager [TLM-2.0 14.5]");
+      EXPECT_EQ(report.get_msg(),
+                std::string("bench.root: ") +
+                    "non-blocking transport: the payload has no memory manager [TLM-2.0 14.5]");
     }
   });
 }

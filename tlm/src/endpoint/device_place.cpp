@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem {
 
 using pcie::completion_status;
@@ -39,8 +41,8 @@ void device_place::observe(endpoint_observer* observer) noexcept {
 timing_config device_place::checked(timing_config timing) const {
   const timing_config good;
   const auto report = [this](const char* what, unsigned value, const char* range) {
-    SC_REPORT_ERROR(
-        name(), (std::string(what) + " = " + std::to_string(value) + ": must be " + range).c_str());
+    report_error(report_type::parameter, name(),
+                 std::string(what) + " = " + std::to_string(value) + ": must be " + range);
   };
   if (timing.clock_period == sc_core::SC_ZERO_TIME) {
     report("clock_period", 0, "above 0");
@@ -98,10 +100,10 @@ result<void, property_error> device_place::put_in(const device_properties& prope
     return checked;
   }
   if (seat != nullptr && seat->vectors() != 0 && seat->vectors() != properties.vectors) {
-    SC_REPORT_WARNING(
-        name(), ("vectors = " + std::to_string(properties.vectors) + ": its seat has " +
-                 std::to_string(seat->vectors()) + "; only the lower number of them can be rung")
-                    .c_str());
+    report_warning(report_type::vectors, name(),
+                   "vectors = " + std::to_string(properties.vectors) + ": its seat has " +
+                       std::to_string(seat->vectors()) +
+                       "; only the lower number of them can be rung");
   }
   properties_ = properties;
   memory_ = memory;
@@ -122,6 +124,10 @@ void device_place::eject() {
   config_ = nullptr;
   detach();
   watch_windows();
+}
+
+void device_place::warn_of_drop(drop_cause cause, peer_id peer, vector_index vector) {
+  drop_warnings_.dropped(name(), cause, peer, vector);
 }
 
 void device_place::detach() {

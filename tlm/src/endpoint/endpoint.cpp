@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine.h"
+#include "ivshmem/tlm/report.h"
 
 namespace ivshmem {
 
@@ -23,7 +24,7 @@ namespace {
 
 void report(const char* name, const result<void, property_error>& inserted) {
   if (!inserted) {
-    SC_REPORT_ERROR(name, inserted.error().text().c_str());
+    report_error(report_type::parameter, name, inserted.error().text());
   }
 }
 

@@ -88,6 +88,9 @@ class endpoint_engine : public device_callbacks {
   void fill_message(pcie::payload& trans, const msix_message& message, bool injected) const;
   void fill_intx(pcie::payload& trans, bool asserted) const;
 
+  void warn_of_drop(drop_cause cause, peer_id peer, vector_index vector) {
+    place_.warn_of_drop(cause, peer, vector);
+  }
   /// Resets the device now.
   void reset_device();
   /// Tells the observer when the number of pending vectors has changed.

@@ -252,6 +252,7 @@ void exact_engine::held_back(vector_index vector, bool merged) {
 }
 
 void exact_engine::dropped(drop_cause cause, peer_id peer, vector_index vector) {
+  warn_of_drop(cause, peer, vector);
   switch (cause) {
     case drop_cause::bus_master_off:
       decide(vector);

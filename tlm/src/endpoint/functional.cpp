@@ -153,6 +153,7 @@ void functional_engine::ring_after(peer_id peer, vector_index vector,
 }
 
 void functional_engine::dropped(drop_cause cause, peer_id peer, vector_index vector) {
+  warn_of_drop(cause, peer, vector);
   if (observer() != nullptr) {
     observer()->on_drop(cause, peer, vector, delay_);
   }

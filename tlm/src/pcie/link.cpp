@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hops.h"
+#include "ivshmem/tlm/report.h"
 #include "link_direction.h"
 
 namespace ivshmem::pcie {
@@ -69,8 +70,8 @@ link::~link() = default;
 /// Puts right what must not be, for platforms that only display reports.
 void link::check_config() {
   const auto report = [this](const char* what, unsigned value, const std::string& range) {
-    SC_REPORT_ERROR(
-        name(), (std::string(what) + " = " + std::to_string(value) + ": must be " + range).c_str());
+    report_error(report_type::parameter, name(),
+                 std::string(what) + " = " + std::to_string(value) + ": must be " + range);
   };
   const auto power_of_two = [](unsigned value, unsigned low, unsigned high) {
     return value >= low && value <= high && (value & (value - 1)) == 0;

@@ -4,6 +4,7 @@
 #define SC_INCLUDE_DYNAMIC_PROCESSES
 #include "nonblocking_front.h"
 
+#include "ivshmem/tlm/report.h"
 #include "root_complex_internal.h"
 
 namespace ivshmem::pcie {
@@ -23,8 +24,8 @@ tlm::tlm_sync_enum root_complex::nonblocking_front::forward(tlm::tlm_generic_pay
                                                             const source* window) {
   if (phase == tlm::BEGIN_REQ) {
     if (!trans.has_mm()) {
-      SC_REPORT_ERROR(owner_.name(),
-                      "non-blocking transport: the payload has no memory manager [TLM-2.0 14.5]");
+      report_error(report_type::transport, owner_.name(),
+                   "non-blocking transport: the payload has no memory manager [TLM-2.0 14.5]");
       trans.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
       return tlm::TLM_COMPLETED;
     }

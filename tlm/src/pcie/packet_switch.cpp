@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string>
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem::pcie {
 
 namespace {
@@ -35,9 +37,9 @@ packet_switch::packet_switch(const sc_core::sc_module_name& name,
   // Reports may be displayed only: a port is left to go on with.
   const unsigned ports = std::clamp(config.downstream_ports, 1U, 32U);
   if (config.downstream_ports == 0 || config.downstream_ports > 32) {
-    SC_REPORT_ERROR(this->name(), ("downstream_ports = " + std::to_string(config.downstream_ports) +
-                                   ": must be from 1 to 32")
-                                      .c_str());
+    report_error(
+        report_type::parameter, this->name(),
+        "downstream_ports = " + std::to_string(config.downstream_ports) + ": must be from 1 to 32");
   }
   for (unsigned i = 0; i < ports; ++i) {
     below_.push_back(std::make_unique<below>(i, static_cast<component&>(*this)));
@@ -48,9 +50,9 @@ packet_switch::~packet_switch() = default;
 
 port& packet_switch::downstream(unsigned index) {
   if (index >= below_.size()) {
-    SC_REPORT_ERROR(name(), ("downstream port " + std::to_string(index) + ": must be from 0 to " +
-                             std::to_string(below_.size() - 1))
-                                .c_str());
+    report_error(report_type::binding, name(),
+                 "downstream port " + std::to_string(index) + ": must be from 0 to " +
+                     std::to_string(below_.size() - 1));
   }
   return below_[index < below_.size() ? index : 0]->port;
 }

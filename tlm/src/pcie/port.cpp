@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem::pcie {
 
 bool component::receive_dmi(port& /*from*/, payload& /*trans*/, tlm::tlm_dmi& /*dmi*/) {
@@ -44,7 +46,7 @@ port::port(const char* name, component& owner, unsigned index)
 
 void port::check_neighbour(const port& other) const {
   const auto report = [&](const std::string& what) {
-    SC_REPORT_ERROR(name(), (std::string("bound to ") + other.name() + what).c_str());
+    report_error(report_type::binding, name(), std::string("bound to ") + other.name() + what);
   };
   const auto mine = owner_.mode();
   const auto theirs = other.owner_.mode();

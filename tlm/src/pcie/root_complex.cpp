@@ -8,6 +8,7 @@
 #include <string>
 
 #include "ivshmem/tlm/pcie/byte_enables.h"
+#include "ivshmem/tlm/report.h"
 #include "nonblocking_front.h"
 #include "root_complex_internal.h"
 
@@ -44,9 +45,9 @@ port& root_complex::downstream(unsigned device_number) {
       return one->port;
     }
   }
-  SC_REPORT_ERROR(name(), ("device " + std::to_string(device_number) +
-                           " has no port: must be a number in root_complex_config::devices")
-                              .c_str());
+  report_error(report_type::binding, name(),
+               "device " + std::to_string(device_number) +
+                   " has no port: must be a number in root_complex_config::devices");
   // Reports that are displayed only: somewhere to go on.
   slots_.push_back(
       std::make_unique<slot>(device_number, slots_.size(), static_cast<component&>(*this)));
@@ -246,6 +247,9 @@ bool root_complex::route_config(payload& trans, access& part) {
       one->port.send(trans, part.delay);
     }
     if (header.status == completion_status::successful) {
+      if (part.write && !part.debug) {
+        look_at_bars(trans);
+      }
       return true;
     }
   }

@@ -8,6 +8,8 @@
 
 #include "root_complex_internal.h"
 
+#include "ivshmem/tlm/report.h"
+
 namespace ivshmem::pcie {
 
 namespace {
@@ -15,7 +17,9 @@ namespace {
 constexpr std::uint64_t bus_bytes = 1U << 20U;  // of a bus in ECAM [PCIe 7.2.2]
 constexpr unsigned max_buses = 256;
 
-void report(const char* name, const std::string& text) { SC_REPORT_ERROR(name, text.c_str()); }
+void report(const char* name, const std::string& text) {
+  report_error(report_type::parameter, name, text);
+}
 
 std::string hexadecimal(std::uint64_t value) {
   std::ostringstream text;

@@ -216,6 +216,8 @@ void root_complex::timed_requests::finish(request& one, const tlp& header,
   if (is_good(trans, header)) {
     if (!part.write) {
       std::memcpy(part.data, trans.get_data_ptr(), part.bytes);
+    } else if (one.config) {
+      owner_.look_at_bars(trans);
     }
   } else if (!one.config) {
     owner_.unanswered(part);

@@ -3,6 +3,7 @@
 // root_complex.h: a socket for each window, whose addresses count from the window's start.
 #include <algorithm>
 
+#include "ivshmem/tlm/report.h"
 #include "nonblocking_front.h"
 #include "root_complex_internal.h"
 
@@ -60,7 +61,8 @@ void root_complex::make_windows() {
 void root_complex::end_of_elaboration() {
   if (cpu.size() == 0 && ecam.size() == 0 &&
       std::all_of(mmio.begin(), mmio.end(), [](const window_socket& one) { return !one.size(); })) {
-    SC_REPORT_ERROR(name(), "cpu is not bound: must be, or else the windows ecam and mmio");
+    report_error(report_type::binding, name(),
+                 "cpu is not bound: must be, or else the windows ecam and mmio");
   }
 }
 

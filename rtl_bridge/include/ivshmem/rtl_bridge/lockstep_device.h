@@ -32,6 +32,7 @@ class lockstep_device final : public device_place {
   explicit lockstep_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
                            const lockstep_device_config& options = {});
   ~lockstep_device() override;
+  const char* kind() const override { return "ivshmem::rtl::lockstep_device"; }
 
   void reset() override;
   void observe(endpoint_observer* observer) noexcept override { model_.observe(observer); }

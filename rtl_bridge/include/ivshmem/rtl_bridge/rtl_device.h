@@ -44,6 +44,7 @@ class rtl_device final : public device_place {
   explicit rtl_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
                       const rtl_device_config& options = {});
   ~rtl_device() override;
+  const char* kind() const override { return "ivshmem::rtl::rtl_device"; }
 
   void reset() override;
   const peer_table& peers() const override;

@@ -22,6 +22,7 @@ class bus final : public sc_core::sc_module, private tlm::tlm_fw_transport_if<> 
 
   explicit bus(const sc_core::sc_module_name& name);
   ~bus() override;
+  const char* kind() const override { return "ivshmem::bus"; }
 
   enum class addresses : std::uint8_t {
     relative,  ///< the target sees offsets from the start of its range

@@ -9,18 +9,14 @@
 
 #include "ivshmem/model/device.h"
 #include "ivshmem/tlm/bar_hit.h"
+#include "ivshmem/tlm/comparison.h"
 #include "ivshmem/tlm/endpoint_observer.h"
 #include "ivshmem/tlm/fabric.h"
 #include "ivshmem/tlm/pcie/port.h"
+#include "ivshmem/tlm/report.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem {
-
-/// What two devices that were compared agreed on.
-struct comparison {
-  std::uint64_t tlps = 0;
-  std::uint64_t cycles = 0;
-};
 
 /// A slot for one device on the bus, whatever the device is made of: timed model (endpoint), RTL,
 /// or both in lockstep.
@@ -91,6 +87,8 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
 
   // What a view uses.
 
+  /// A doorbell or notification of this device was dropped.
+  void warn_of_drop(drop_cause cause, peer_id peer, vector_index vector);
   /// False: it is no memory request, or no BAR takes it whole. `header` is that of `trans`.
   bool decode(const pcie::payload& trans, const pcie::tlp& header, bar_hit& hit) const noexcept {
     return find_request(*config_, trans, header, hit);
@@ -142,6 +140,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
   const config_space* config_ = nullptr;  // of the device; nullptr: the place is empty
   fabric_seat* seat_ = nullptr;
   endpoint_observer* observer_ = nullptr;
+  drop_warnings drop_warnings_;
   std::uint64_t unsupported_requests_ = 0;
   std::uint32_t window_changes_ = 0;
   pcie::route granted_;  // its range: what somebody upstream may remember of this device

@@ -34,6 +34,7 @@ class endpoint final : public device_place {
   endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
            fabric_seat& seat, const timing_config& timing = {});
   ~endpoint() override;
+  const char* kind() const override { return "ivshmem::endpoint"; }
 
   /// The device, or nullptr while the place is empty.
   device* inserted() noexcept { return device_.get(); }

@@ -11,6 +11,7 @@
 #include "ivshmem/model/device.h"
 #include "ivshmem/tlm/any_width.h"
 #include "ivshmem/tlm/fabric.h"
+#include "ivshmem/tlm/report.h"
 
 namespace ivshmem {
 
@@ -36,6 +37,7 @@ class flat_device final : public sc_core::sc_module,
   /// Connects to `seat`. `vectors`: 1 to 2,048; all of them end at the one line.
   flat_device(const sc_core::sc_module_name& name, fabric_seat& seat, unsigned vectors = 1);
   ~flat_device() override;
+  const char* kind() const override { return "ivshmem::flat_device"; }
 
   const device& inner() const noexcept { return device_; }
 
@@ -61,6 +63,7 @@ class flat_device final : public sc_core::sc_module,
 
   fabric_seat* seat_;
   device device_;
+  drop_warnings drop_warnings_;
   sc_core::sc_time delay_;  // of the access under way
   sc_core::sc_event irq_changed_;
 };

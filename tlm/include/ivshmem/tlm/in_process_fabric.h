@@ -34,6 +34,7 @@ class in_process_fabric final : public sc_core::sc_module {
   in_process_fabric(const sc_core::sc_module_name& name, memory_view memory,
                     const sc_core::sc_time& latency = sc_core::SC_ZERO_TIME);
   ~in_process_fabric() override;
+  const char* kind() const override { return "ivshmem::in_process_fabric"; }
 
   /// A seat with the next free ID and `vectors` interrupt vectors (1 to 2,048). IDs are not used
   /// again. The seat lives as long as the fabric.

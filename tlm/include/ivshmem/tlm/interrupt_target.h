@@ -27,6 +27,7 @@ class interrupt_target final : public sc_core::sc_module {
 
   /// `on_message` gets the address as this target sees it, and the message data. It must not wait.
   interrupt_target(const sc_core::sc_module_name& name, handler on_message);
+  const char* kind() const override { return "ivshmem::interrupt_target"; }
 
   std::uint64_t received() const noexcept { return received_; }
 

@@ -21,6 +21,7 @@ class memory final : public sc_core::sc_module {
 
   /// `bytes` of zeros from address 0.
   memory(const sc_core::sc_module_name& name, std::uint64_t bytes);
+  const char* kind() const override { return "ivshmem::memory"; }
 
   std::uint8_t* data() noexcept { return data_.get(); }
   std::uint64_t bytes() const noexcept { return bytes_; }

@@ -20,6 +20,7 @@ class bridge final : public sc_core::sc_module, private router {
 
   explicit bridge(const sc_core::sc_module_name& name, const bridge_config& config = {},
                   timing_mode mode = timing_mode::functional);
+  const char* kind() const override { return "ivshmem::pcie::bridge"; }
 
   const bridge_function& function() const noexcept { return function_; }
   using router::statistics;

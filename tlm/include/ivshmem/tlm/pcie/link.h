@@ -60,6 +60,7 @@ class link final : public sc_core::sc_module, private component {
 
   explicit link(const sc_core::sc_module_name& name, const link_config& config = {});
   ~link() override;
+  const char* kind() const override { return "ivshmem::pcie::link"; }
 
   /// Time on the wire of `payload_bytes` bytes in one TLP with a header of `header_bytes`.
   sc_core::sc_time serialisation(unsigned header_bytes, std::uint64_t payload_bytes) const;

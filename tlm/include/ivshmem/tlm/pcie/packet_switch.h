@@ -30,6 +30,7 @@ class packet_switch final : public sc_core::sc_module, private router {
   explicit packet_switch(const sc_core::sc_module_name& name,
                          const packet_switch_config& config = {});
   ~packet_switch() override;
+  const char* kind() const override { return "ivshmem::pcie::packet_switch"; }
 
   /// Downstream port `index`, from 0; its bridge has this device number.
   port& downstream(unsigned index);

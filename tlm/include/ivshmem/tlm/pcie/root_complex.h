@@ -47,7 +47,8 @@ struct root_complex_statistics {
 ///
 /// Sources: root_complex.cpp (accesses and what comes from below), root_complex_timed.cpp (what is
 /// under way in tlm_cycle), root_complex_intx.cpp (interrupt lines), root_complex_windows.cpp (the
-/// windows' sockets), root_complex_config.cpp (what must be).
+/// windows' sockets), root_complex_bars.cpp (BARs outside all windows), root_complex_config.cpp
+/// (what must be).
 class root_complex final : public sc_core::sc_module, private component {
  public:
   using intx_port =
@@ -66,6 +67,7 @@ class root_complex final : public sc_core::sc_module, private component {
   /// Errors of the configuration are reported as SC_ERROR.
   root_complex(const sc_core::sc_module_name& name, const root_complex_config& config = {});
   ~root_complex() override;
+  const char* kind() const override { return "ivshmem::pcie::root_complex"; }
 
   /// The port of device `device_number`, which is one of the configured ones.
   port& downstream(unsigned device_number);
@@ -119,6 +121,7 @@ class root_complex final : public sc_core::sc_module, private component {
   bool route_config(payload& trans, access& part);
   bool route_memory(payload& trans, access& part);
   void find_route(std::size_t slot_index, std::uint64_t address);
+  void look_at_bars(const payload& trans);
   void set_intx(const port& from, const tlp& message);
   void drive_intx();
   void check_timeouts();
@@ -134,6 +137,7 @@ class root_complex final : public sc_core::sc_module, private component {
   std::array<unsigned, 4> intx_levels_{};  // devices that assert the line
   sc_core::sc_event intx_changed_;
   root_complex_statistics statistics_;
+  std::vector<std::uint32_t> warned_bars_;  // function and BAR of each
 };
 
 }  // namespace ivshmem::pcie
