@@ -54,6 +54,20 @@ lockstep_device::lockstep_device(const sc_core::sc_module_name& name, const timi
   model_.stall_with(options_.stalls);
 }
 
+lockstep_device::lockstep_device(const sc_core::sc_module_name& name,
+                                 const device_properties& properties, memory_view memory,
+                                 const timing_config& timing, const lockstep_device_config& options)
+    : lockstep_device(name, timing, options) {
+  report_refusal(this->name(), insert(properties, memory));
+}
+
+lockstep_device::lockstep_device(const sc_core::sc_module_name& name,
+                                 const device_properties& properties, fabric_seat& seat,
+                                 const timing_config& timing, const lockstep_device_config& options)
+    : lockstep_device(name, timing, options) {
+  report_refusal(this->name(), insert(properties, seat));
+}
+
 lockstep_device::~lockstep_device() {
   model_.observe_cycles(nullptr);
   detach();

@@ -26,6 +26,20 @@ rtl_device::rtl_device(const sc_core::sc_module_name& name, const timing_config&
   }
 }
 
+rtl_device::rtl_device(const sc_core::sc_module_name& name, const device_properties& properties,
+                       memory_view memory, const timing_config& timing,
+                       const rtl_device_config& options)
+    : rtl_device(name, timing, options) {
+  report_refusal(this->name(), insert(properties, memory));
+}
+
+rtl_device::rtl_device(const sc_core::sc_module_name& name, const device_properties& properties,
+                       fabric_seat& seat, const timing_config& timing,
+                       const rtl_device_config& options)
+    : rtl_device(name, timing, options) {
+  report_refusal(this->name(), insert(properties, seat));
+}
+
 rtl_device::~rtl_device() { detach(); }
 
 // ---- the place

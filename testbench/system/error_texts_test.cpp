@@ -4,6 +4,7 @@
 // that needs no RTL. style.errors compares the page with these texts.
 #include <gtest/gtest.h>
 
+#include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/flat_device.h"
 #include "ivshmem/tlm/in_process_fabric.h"
 #include "ivshmem/tlm/pcie/link.h"
@@ -143,6 +144,12 @@ TEST_F(ErrorTexts, OfASwitch) {
   config.downstream_ports = 2;
   pcie::packet_switch two("two", config);
   EXPECT_EQ(told([&] { two.downstream(2); }), "downstream port 2: must be from 0 to 1");
+}
+
+TEST_F(ErrorTexts, OfAViewThatIsNotThere) {
+  EXPECT_EQ(told([&] { make_place(device_view::rtl, "place", {}, memory); }),
+            "view = rtl: must be functional, tlm-lt or tlm-cycle; rtl::add_views() adds those with "
+            "RTL");
 }
 
 TEST_F(ErrorTexts, OfAFullFabric) {

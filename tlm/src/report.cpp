@@ -9,6 +9,12 @@ void report_error(const char* type, const char* module, const std::string& text)
   SC_REPORT_ERROR(type, (std::string(module) + ": " + text).c_str());
 }
 
+void report_refusal(const char* module, const result<void, property_error>& inserted) {
+  if (!inserted) {
+    report_error(report_type::parameter, module, inserted.error().text());
+  }
+}
+
 void report_warning(const char* type, const char* module, const std::string& text) {
   SC_REPORT_WARNING(type, (std::string(module) + ": " + text).c_str());
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ivshmem/tlm/endpoint.h"
+#include "ivshmem/tlm/report.h"
 
 namespace ivshmem {
 
@@ -71,6 +72,37 @@ std::unique_ptr<device_place> make_place(device_view view, const char* name, tim
     timing.mode = mode_of(view);
   }
   return maker_of(view)(name, timing);
+}
+
+namespace {
+
+std::unique_ptr<device_place> make_available(device_view view, const char* name,
+                                             const timing_config& timing) {
+  if (!is_available(view)) {
+    report_error(report_type::parameter, name,
+                 std::string("view = ") + to_string(view) + ": must be " + available_views() +
+                     "; rtl::add_views() adds those with RTL");
+    view = device_view::functional;
+  }
+  return make_place(view, name, timing);
+}
+
+}  // namespace
+
+std::unique_ptr<device_place> make_place(device_view view, const char* name,
+                                         const device_properties& properties, memory_view memory,
+                                         const timing_config& timing) {
+  auto place = make_available(view, name, timing);
+  report_refusal(place->name(), place->insert(properties, memory));
+  return place;
+}
+
+std::unique_ptr<device_place> make_place(device_view view, const char* name,
+                                         const device_properties& properties, fabric_seat& seat,
+                                         const timing_config& timing) {
+  auto place = make_available(view, name, timing);
+  report_refusal(place->name(), place->insert(properties, seat));
+  return place;
 }
 
 }  // namespace ivshmem

@@ -20,26 +20,16 @@ endpoint::endpoint(const sc_core::sc_module_name& name, const timing_config& tim
   }
 }
 
-namespace {
-
-void report(const char* name, const result<void, property_error>& inserted) {
-  if (!inserted) {
-    report_error(report_type::parameter, name, inserted.error().text());
-  }
-}
-
-}  // namespace
-
 endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
                    memory_view memory, const timing_config& timing)
     : endpoint(name, timing) {
-  report(this->name(), insert(properties, memory));
+  report_refusal(this->name(), insert(properties, memory));
 }
 
 endpoint::endpoint(const sc_core::sc_module_name& name, const device_properties& properties,
                    fabric_seat& seat, const timing_config& timing)
     : endpoint(name, timing) {
-  report(this->name(), insert(properties, seat));
+  report_refusal(this->name(), insert(properties, seat));
 }
 
 endpoint::~endpoint() { detach(); }

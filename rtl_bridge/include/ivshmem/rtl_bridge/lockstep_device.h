@@ -28,9 +28,16 @@ struct lockstep_device_config {
 /// does not have: interrupt_path::irqfd, and snapshots cannot be loaded.
 class lockstep_device final : public device_place {
  public:
-  /// `timing.mode` is taken as tlm_cycle.
+  /// An empty place. `timing.mode` is taken as tlm_cycle.
   explicit lockstep_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
                            const lockstep_device_config& options = {});
+  /// With a device in it: see insert(). Errors are reported as SC_ERROR.
+  lockstep_device(const sc_core::sc_module_name& name, const device_properties& properties,
+                  memory_view memory, const timing_config& timing = {},
+                  const lockstep_device_config& options = {});
+  lockstep_device(const sc_core::sc_module_name& name, const device_properties& properties,
+                  fabric_seat& seat, const timing_config& timing = {},
+                  const lockstep_device_config& options = {});
   ~lockstep_device() override;
   const char* kind() const override { return "ivshmem::rtl::lockstep_device"; }
 

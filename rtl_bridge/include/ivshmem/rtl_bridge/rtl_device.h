@@ -41,8 +41,16 @@ struct rtl_device_config {
 /// rtl_clocking's business.
 class rtl_device final : public device_place {
  public:
+  /// An empty place.
   explicit rtl_device(const sc_core::sc_module_name& name, const timing_config& timing = {},
                       const rtl_device_config& options = {});
+  /// With a device in it: see insert(). Errors are reported as SC_ERROR.
+  rtl_device(const sc_core::sc_module_name& name, const device_properties& properties,
+             memory_view memory, const timing_config& timing = {},
+             const rtl_device_config& options = {});
+  rtl_device(const sc_core::sc_module_name& name, const device_properties& properties,
+             fabric_seat& seat, const timing_config& timing = {},
+             const rtl_device_config& options = {});
   ~rtl_device() override;
   const char* kind() const override { return "ivshmem::rtl::rtl_device"; }
 

@@ -41,5 +41,14 @@ std::string available_views();
 /// An empty place for a device; nullptr: the view is not available. A view of the model sets
 /// timing.mode to its own, lockstep to tlm_cycle; the RTL works in any.
 std::unique_ptr<device_place> make_place(device_view view, const char* name, timing_config timing);
+/// The same with a device in it: see device_place::insert(). Errors are reported as SC_ERROR, a
+/// view that is not available among them; where reports are only displayed, the place may then be
+/// of another view, and empty.
+std::unique_ptr<device_place> make_place(device_view view, const char* name,
+                                         const device_properties& properties, memory_view memory,
+                                         const timing_config& timing = {});
+std::unique_ptr<device_place> make_place(device_view view, const char* name,
+                                         const device_properties& properties, fabric_seat& seat,
+                                         const timing_config& timing = {});
 
 }  // namespace ivshmem

@@ -4,6 +4,8 @@
 #include <string>
 #include <systemc>
 
+#include "ivshmem/model/properties.h"
+#include "ivshmem/model/result.h"
 #include "ivshmem/model/types.h"
 
 namespace ivshmem {
@@ -37,7 +39,9 @@ inline constexpr const char* window = "/ivshmem/window";      ///< a BAR is outs
 
 /// Reports `text` of the module with this name as SC_ERROR.
 void report_error(const char* type, const char* module, const std::string& text);
-/// The same as SC_WARNING.
+/// A refusal of insert() as SC_ERROR; nothing otherwise.
+void report_refusal(const char* module, const result<void, property_error>& inserted);
+/// The same as report_error() as SC_WARNING.
 void report_warning(const char* type, const char* module, const std::string& text);
 
 /// Warns of the first doorbell that a device drops, for each cause. Later ones are only counted.
