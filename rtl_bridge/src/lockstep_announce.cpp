@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "ivshmem/rtl_bridge/lockstep_checker.h"
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "ivshmem/tlm/pcie/byte_enables.h"
 
 namespace ivshmem::rtl {

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "core_setup.h"
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 
 namespace ivshmem::rtl {
 

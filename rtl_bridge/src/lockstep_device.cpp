@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "core_setup.h"
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "ivshmem/tlm/report.h"
 
 namespace ivshmem::rtl {

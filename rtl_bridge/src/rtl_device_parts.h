@@ -7,7 +7,7 @@
 
 #include "ivshmem/model/config_space.h"
 #include "ivshmem/rtl_bridge/rtl_device.h"
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 
 namespace ivshmem::rtl {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 
 namespace ivshmem::rtl {
 

@@ -14,7 +14,7 @@
 #include "ivshmem/model/driver.h"
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/rtl_bridge/rtl_device.h"
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "ivshmem/rtl_bridge/views.h"
 #include "ivshmem/tlm/device_view.h"
 #include "ivshmem/tlm/endpoint.h"

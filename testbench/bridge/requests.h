@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "ivshmem/rtl_bridge/raw_tlp.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 
 namespace ivshmem::rtl::test {
 

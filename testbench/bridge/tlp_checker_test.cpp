@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "requests.h"
 
 namespace ivshmem::rtl::test {

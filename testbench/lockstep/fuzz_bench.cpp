@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "ivshmem/tlm/pcie/byte_enables.h"
 
 namespace ivshmem::lockstep {

@@ -10,7 +10,7 @@
 
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/rtl_bridge/core_driver.h"
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 
 namespace ivshmem::rtl::test {
 

@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "ivshmem/rtl_bridge/protocol_log.h"
-#include "ivshmem/rtl_bridge/raw_tlp.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "ivshmem/rtl_bridge/tlp_stream.h"
 
 namespace ivshmem::rtl {

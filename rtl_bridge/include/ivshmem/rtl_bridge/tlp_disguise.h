@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "ivshmem/rtl_bridge/raw_tlp.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 #include "ivshmem/tlm/pcie/tlp.h"
 
 namespace ivshmem::rtl {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "ivshmem/rtl_bridge/raw_tlp.h"
 #include "ivshmem/rtl_bridge/recycling_queue.h"
+#include "ivshmem/rtl_bridge/tlp_names.h"
 
 namespace ivshmem::rtl {
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/tlm/pcie/tlp_codec.h"
 
-namespace ivshmem::rtl::test {
+namespace ivshmem::pcie::test {
 
 /// A payload with extension, data and byte enables of its own.
 struct transaction {
@@ -33,4 +33,4 @@ struct transaction {
   std::array<unsigned char, 4> enables{};
 };
 
-}  // namespace ivshmem::rtl::test
+}  // namespace ivshmem::pcie::test

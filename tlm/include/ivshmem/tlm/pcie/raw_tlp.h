@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
-#include "ivshmem/rtl_bridge/pins.h"
-#include "ivshmem/tlm/pcie/tlp.h"
+namespace ivshmem::pcie {
 
-namespace ivshmem::rtl {
+/// A TLP header, DW0 first; the fourth of a three-dword header is 0.
+using header_words = std::array<std::uint32_t, 4>;
 
 /// A TLP as it stands on a stream: header and payload dwords, good or bad.
 struct raw_tlp {
@@ -92,4 +93,4 @@ constexpr std::uint64_t address_of(const header_words& h) noexcept {
   return has_four_dwords(h) ? std::uint64_t{h[2]} << 32U | h[3] : h[2];
 }
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::pcie

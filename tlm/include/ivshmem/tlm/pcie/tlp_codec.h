@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-#include "ivshmem/rtl_bridge/raw_tlp.h"
+#include "ivshmem/tlm/pcie/raw_tlp.h"
 #include "ivshmem/tlm/pcie/tlp.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::pcie {
 
 // Between a generic payload with its TLP extension and the TLP on a stream [PCIe 2.2]. Whether
 // the header has three or four dwords follows from the address. Of the extension, `msix` and
@@ -52,4 +52,4 @@ bool merge_completion(const raw_tlp& completion, pcie::payload& trans);
 /// The one completion (or the only piece of a split one) of a completed request.
 void encode_completion(const pcie::payload& trans, raw_tlp& into);
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::pcie

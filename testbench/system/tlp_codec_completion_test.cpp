@@ -7,7 +7,7 @@
 
 #include "transaction.h"
 
-namespace ivshmem::rtl::test {
+namespace ivshmem::pcie::test {
 namespace {
 
 using pcie::completion_status;
@@ -122,4 +122,4 @@ TEST(TlpCodec, AnEncodedCompletionMergesBack) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl::test
+}  // namespace ivshmem::pcie::test

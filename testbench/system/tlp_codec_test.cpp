@@ -9,7 +9,7 @@
 
 #include "transaction.h"
 
-namespace ivshmem::rtl::test {
+namespace ivshmem::pcie::test {
 namespace {
 
 using pcie::make_bdf;
@@ -163,4 +163,4 @@ TEST(TlpCodec, RandomRequestsComeBackAsTheyWere) {
 }
 
 }  // namespace
-}  // namespace ivshmem::rtl::test
+}  // namespace ivshmem::pcie::test

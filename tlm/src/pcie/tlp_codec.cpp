@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Payloads to TLPs as they stand on a stream, and back.
-#include "ivshmem/rtl_bridge/tlp_codec.h"
+#include "ivshmem/tlm/pcie/tlp_codec.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "ivshmem/tlm/pcie/byte_enables.h"
 
-namespace ivshmem::rtl {
+namespace ivshmem::pcie {
 
 namespace {
 
@@ -304,4 +304,4 @@ void encode_completion(const payload& trans, raw_tlp& into) {
       completion_header(fields, attributes, dwords, good && dwords != 0 && header.poisoned);
 }
 
-}  // namespace ivshmem::rtl
+}  // namespace ivshmem::pcie
