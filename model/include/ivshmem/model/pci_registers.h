@@ -16,6 +16,7 @@ enum class access : std::uint8_t {
   wo,       ///< a write acts; reads give 0
 };
 
+/// One register of a BAR or of configuration space.
 struct reg_desc {
   std::string_view name;    ///< spelling of the specification
   std::uint32_t offset;     ///< bytes from the start of the space

@@ -31,6 +31,7 @@ struct server_event {
   peer_id id;
 };
 
+/// What a server is started with.
 struct server_config {
   static constexpr unsigned max_clients = max_peer_id + 1;  ///< inclusive
 
@@ -49,6 +50,7 @@ struct server_config {
   std::function<void(const server_event&)> on_event;
 };
 
+/// Counters since the server was created.
 struct server_statistics {
   std::uint64_t connected = 0;   ///< clients ever accepted
   std::uint64_t left = 0;        ///< of these, gone by themselves

@@ -24,6 +24,7 @@ enum class memory_open {
   create_or_open,  ///< an existing empty one is given the size
 };
 
+/// Which memory to make or to open.
 struct shared_memory_config {
   memory_backing backing = memory_backing::memfd;
   /// posix: object name; file, hugetlbfs: path; memfd: label seen in /proc; anonymous: unused.

@@ -59,6 +59,7 @@ constexpr unsigned memory_read_cycles(unsigned memory_latency_cycles) {
   return memory_request_cycles + memory_latency_cycles + memory_return_cycles;
 }
 
+/// A row of the table in docs/timing.md.
 struct row {
   std::string_view event;
   std::string_view from;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+/// The device, and what a platform puts around it.
 namespace ivshmem {
 
 /// Number a device has among its peers, 0 to 65,535, given by the server [spec "Client-Server

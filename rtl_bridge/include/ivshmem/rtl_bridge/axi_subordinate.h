@@ -37,6 +37,7 @@ class view_memory final : public axi_memory {
   memory_view view_;
 };
 
+/// How the memory at the other end of the AXI4 port answers.
 struct axi_memory_config {
   unsigned beat_bytes = 8;            ///< 8, 16 or 32
   unsigned read_latency_cycles = 8;   ///< address taken to first beat offered, at least 1

@@ -15,6 +15,7 @@
 
 namespace ivshmem::rtl {
 
+/// The core, and the partners at its ports.
 struct core_driver_config {
   core_config core;
   unsigned memory_latency_cycles = 8;        ///< of reads

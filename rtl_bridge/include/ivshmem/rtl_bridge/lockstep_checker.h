@@ -14,6 +14,7 @@
 
 namespace ivshmem::rtl {
 
+/// The RTL that is compared, and what is kept of a difference.
 struct lockstep_checker_config {
   core_driver_config driver;
   bool hot_plugged = false;        ///< COMMAND begins with its realize value [behaviour 1]

@@ -13,6 +13,7 @@
 
 namespace ivshmem::rtl {
 
+/// What only a lockstep device has, beside timing and properties.
 struct lockstep_device_config {
   const stall_pattern* stalls =
       nullptr;           ///< partners that are not always ready; outlives the device

@@ -6,6 +6,7 @@
 
 #include "ivshmem/model/interrupt_event.h"
 
+/// The device as RTL: the verilated core, transactors, checkers, lockstep.
 namespace ivshmem::rtl {
 
 /// Dwords of the widest payload, 256 bits.
@@ -37,6 +38,7 @@ struct axi_address {
   std::uint64_t address = 0;
 };
 
+/// AXI4 write data channel.
 struct axi_write_beat {
   bool valid = false;
   bool last = false;
@@ -44,6 +46,7 @@ struct axi_write_beat {
   beat_data data{};
 };
 
+/// AXI4 read data channel.
 struct axi_read_beat {
   bool valid = false;
   bool last = false;

@@ -15,6 +15,7 @@ namespace ivshmem::rtl {
 
 class rtl_clocking;
 
+/// What only an RTL device has, beside timing and properties.
 struct rtl_device_config {
   bool waveform = false;       ///< open_waveform() is going to be used, see core_config
   unsigned batch_cycles = 64;  ///< most cycles that one activation looks ahead, at least 1

@@ -46,6 +46,7 @@ class tlp_stream_checker {
 /// tag, class and attributes; posted requests get none. Messages are one-dword writes or INTx.
 class tlp_checker {
  public:
+  /// What the packets must keep to.
   struct limits {
     unsigned max_payload_bytes = 256;
     unsigned read_boundary_bytes = 128;  ///< completions end at its multiples

@@ -38,6 +38,7 @@ class cycle_observer {
     pcie::bdf requester;
     std::uint64_t cycle;  ///< at tx_msg
   };
+  /// A doorbell that leaves the device.
   struct doorbell {
     peer_id peer;         ///< upper half of what was written
     std::uint16_t value;  ///< lower half, whatever vector that means
@@ -54,6 +55,7 @@ class cycle_observer {
     std::uint64_t aw;      ///< cycle of the address
     std::uint64_t last_w;  ///< cycle of the last data beat
   };
+  /// One read burst at the shared memory.
   struct memory_read {
     std::uint64_t offset;  ///< in BAR2, bytes
     unsigned bytes;        ///< wanted: from `offset` on, whole beats are read

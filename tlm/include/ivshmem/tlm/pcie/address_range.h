@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+/// The PCI Express bus.
 namespace ivshmem::pcie {
 
 /// Address range, [base, base + bytes).

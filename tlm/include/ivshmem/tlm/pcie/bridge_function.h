@@ -17,6 +17,7 @@ enum class bridge_kind : std::uint8_t {
   pci_bridge = 7,  ///< PCI Express to PCI
 };
 
+/// What a bridge shows in its configuration space; the default is QEMU's pcie-root-port.
 struct bridge_config {
   bridge_kind kind = bridge_kind::root_port;
   std::uint16_t vendor_id = 0x1b36;

@@ -40,6 +40,7 @@ class ecam_access final : public config_access {
   std::uint64_t ecam_base_;
 };
 
+/// A BAR that was found, and where it was put.
 struct enumerated_bar {
   unsigned index = 0;       ///< 0 to 5; a 64-bit BAR has the lower index
   std::uint64_t bytes = 0;  ///< power of two
@@ -48,6 +49,7 @@ struct enumerated_bar {
   std::uint64_t base = 0;  ///< assigned address; 0 when there was no room
 };
 
+/// A function that was found: a device, or a bridge with the buses below it.
 struct enumerated_function {
   bdf id{};
   std::uint16_t vendor_id = 0;

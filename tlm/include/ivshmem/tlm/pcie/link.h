@@ -24,6 +24,7 @@ struct link_credits {
 /// What a fault did to a packet.
 enum class link_loss : std::uint8_t { request, completion, poisoned };
 
+/// What a link is, the same in both directions.
 struct link_config {
   unsigned generation = 3;  ///< 1 to 6: 2.5 to 64 GT/s
   unsigned lanes = 4;       ///< 1, 2, 4, 8 or 16

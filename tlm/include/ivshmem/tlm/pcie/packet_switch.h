@@ -11,6 +11,7 @@
 
 namespace ivshmem::pcie {
 
+/// What a switch is.
 struct packet_switch_config {
   unsigned downstream_ports = 2;                  ///< 1 to 32
   sc_core::sc_time latency{100, sc_core::SC_NS};  ///< last byte in to first byte out

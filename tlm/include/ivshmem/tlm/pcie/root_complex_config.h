@@ -17,6 +17,7 @@ enum class unclaimed_access : std::uint8_t {
   zeros,  ///< reads give zero, writes vanish: what QEMU does
 };
 
+/// The address map of a root complex, and how it works.
 struct root_complex_config {
   address_range ecam{0xb000'0000, 256ULL << 20U};                     ///< 1 MiB a bus, from bus 0
   std::vector<address_range> mmio{{0xc000'0000, 0x3e00'0000},         // below 4 GiB
