@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The installed package: find_package(ivshmem), and pkg-config ivshmem, ivshmem-tlm and ivshmem-rtl.
-# The libraries, one component each, are installed by ivshmem_add_library.
+# What is installed, in three installation components:
+#   dev       libraries, headers, find_package(ivshmem), pkg-config ivshmem, ivshmem-tlm, ivshmem-rtl;
+#             ivshmem_add_library installs the libraries
+#   programs  the programs and their completion in bash; ivshmem_add_program installs them
+#   doc       pages, API reference, examples with their scenarios, licence
 include(CMakePackageConfigHelpers)
 set(ivshmem_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ivshmem)
 
@@ -13,12 +16,15 @@ install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/ivshmem-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/ivshmem-config-version.cmake
   cmake/IvshmemSystemC.cmake
-  DESTINATION ${ivshmem_package_dir})
+  DESTINATION ${ivshmem_package_dir} COMPONENT dev)
 
 # An installed .pc file finds its own prefix, so the tree may be moved.
 file(RELATIVE_PATH ivshmem_pc_prefix
   ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-set(ivshmem_pc_packages ivshmem ivshmem-tlm)
+set(ivshmem_pc_packages ivshmem)
+if(TARGET ivshmem::tlm)
+  list(APPEND ivshmem_pc_packages ivshmem-tlm)
+endif()
 if(TARGET ivshmem::rtl)
   list(APPEND ivshmem_pc_packages ivshmem-rtl)
   # The same that rtl_bridge/CMakeLists.txt links.
@@ -34,5 +40,24 @@ endif()
 foreach(package IN LISTS ivshmem_pc_packages)
   configure_file(cmake/${package}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 endforeach()
+
+foreach(program IN ITEMS ivshmem-sim ivshmem-server)
+  if(TARGET ${program})
+    install(FILES tools/completion/ivshmem.bash RENAME ${program} COMPONENT programs
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  endif()
+endforeach()
+
+# The pages keep their place beside the examples, so that the links between them work.
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc)
+install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT doc
+  PATTERN Doxyfile EXCLUDE)
+if(IVSHMEM_DOXYGEN)
+  add_custom_target(api_reference ALL
+    ${PROJECT_SOURCE_DIR}/scripts/api-reference ${CMAKE_CURRENT_BINARY_DIR}/api
+    COMMENT "Writing the API reference" VERBATIM)
+  install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/api OPTIONAL COMPONENT doc
+    DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
+endif()
