@@ -49,6 +49,11 @@ static_assert(cfg::link_control.writable ==
 static_assert((cfg::device_control.writable & (cfg::device_control.writable + 1)) == 0 &&
                   (cfg::device_control.reset & ~cfg::device_control.writable) == 0,
               "ivshmem_config stores Device Control from bit 0 on, and nothing above");
+static_assert(cfg::express::payload_supported == 7 &&
+                  cfg::express::payload_size == 7U << cfg::express::payload_size_shift &&
+                  (cfg::device_control.reset & cfg::express::payload_size) == 0 &&
+                  (cfg::device_capabilities.reset & cfg::express::payload_supported) == 0,
+              "ivshmem_config has three bits for the maximum payload, zero after reset");
 static_assert(cfg::msix_control.offset % 4 == 2 && cfg::express_capabilities.offset % 4 == 2,
               "an ID, a pointer, and 16 bits");
 static_assert(cfg::size_bytes == 0x100, "ivshmem_config has 64 dwords");
@@ -161,6 +166,9 @@ void package_capabilities() {
   const unsigned control_bits = log2_of(cfg::device_control.writable) + 1;
   number("DeviceControlBits", control_bits);
   constant("DeviceControlReset", control_bits, cfg::device_control.reset);
+  constant("PayloadLog2", 4, log2_of(cfg::express::least_payload_bytes));
+  place("PayloadSupported", cfg::device_capabilities, cfg::express::payload_supported);
+  place("PayloadSize", cfg::device_control, cfg::express::payload_size);
   reset("LinkCapabilities", cfg::link_capabilities);
   reset("LinkStatus", cfg::link_status);
   place("LinkReadBoundary", cfg::link_control, cfg::express::read_completion_boundary);
@@ -268,6 +276,11 @@ void page() {
       cfg::first_scratch);
   title("PCI Express capability, with `express=on`");
   rows(cfg::express_registers);
+  std::printf(
+      "\nDevice Capabilities has the maximum payload in bits 2:0: 0 is %u bytes, each one more is\n"
+      "twice as many. Of bits 7:5 of Device Control those can be written that a supported value\n"
+      "needs.\n",
+      cfg::express::least_payload_bytes);
   std::printf(
       "\n## BAR1: MSI-X\n\n| Vectors | Table | PBA offset | PBA bytes | BAR1 bytes |\n"
       "|---|---|---|---|---|\n");

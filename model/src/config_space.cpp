@@ -19,7 +19,10 @@ constexpr std::uint32_t decode_end = cfg::bar2_reg.offset + cfg::bar2_reg.bytes;
 }  // namespace
 
 config_space::config_space(const config_space_layout& layout)
-    : express_(layout.express), has_msix_(layout.msix_vectors != 0) {
+    : express_(layout.express),
+      has_msix_(layout.msix_vectors != 0),
+      most_payload_bytes_(layout.max_payload_bytes),
+      max_payload_bytes_(layout.max_payload_bytes) {
   const bool legacy = layout.variant == device_variant::legacy;
   for (const reg_desc& reg : cfg::header_registers) {
     put(reg, reg.reset);
@@ -92,6 +95,9 @@ void config_space::add_express_capability(std::uint32_t pointer) noexcept {
     put(reg, reg.reset);
     writable(reg, reg.writable);  // of the PCI Express capability
   }
+  put(cfg::device_capabilities,
+      cfg::device_capabilities.reset | cfg::express::payload_code(most_payload_bytes_));
+  writable(cfg::device_control, cfg::express::device_control_bits(most_payload_bytes_));
 }
 
 std::uint32_t config_space::read(std::uint32_t offset, unsigned bytes) const noexcept {
@@ -119,7 +125,9 @@ void config_space::write(std::uint32_t offset, unsigned bytes, std::uint32_t val
   const bool decode = offset < decode_end && offset + bytes > decode_first;
   const bool msix = offset < cfg::msix_control.offset + cfg::msix_control.bytes &&
                     offset + bytes > cfg::msix_capability;
-  if (decode || msix) {
+  const bool payload = express_ && offset < cfg::device_control.offset + 2 &&
+                       offset + bytes > cfg::device_control.offset;
+  if (decode || msix || payload) {
     derive();
   }
 }
@@ -132,6 +140,13 @@ void config_space::derive() noexcept {
   const std::uint32_t control = has_msix_ ? read(cfg::msix_control.offset, 2) : 0;
   msix_enabled_ = (control & cfg::msix_enable) != 0;
   function_masked_ = !msix_enabled_ || (control & cfg::msix_function_mask) != 0;
+
+  max_payload_bytes_ = most_payload_bytes_;
+  if (express_) {
+    const std::uint32_t set = read(cfg::device_control.offset, 2) & cfg::express::payload_size;
+    max_payload_bytes_ = std::min(
+        max_payload_bytes_, cfg::express::payload_bytes(set >> cfg::express::payload_size_shift));
+  }
 
   for (unsigned i = 0; i < bar_count; ++i) {
     const bar_window now = window(i);
@@ -170,6 +185,10 @@ void config_space::reset() noexcept {
   if (has_msix_) {
     const std::uint32_t control = read(cfg::msix_control.offset, cfg::msix_control.bytes);
     put(cfg::msix_control, control & ~cfg::msix_control.writable);
+  }
+  if (express_) {  // or the device would send more than its root port takes then [PCIe 6.6.1]
+    put(cfg::device_control, cfg::device_control.reset);
+    put(cfg::link_control, cfg::link_control.reset);
   }
   derive();
 }

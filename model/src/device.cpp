@@ -14,9 +14,10 @@ namespace {
 
 constexpr unsigned register_bytes = 4;
 
-config_space_layout layout_of(const device_properties& properties, memory_view memory) {
+config_space_layout layout_of(const device_properties& properties, memory_view memory,
+                              unsigned max_payload_bytes) {
   return {properties.variant, properties.has_msix() ? properties.vectors : 0, memory.bytes,
-          properties.express};
+          properties.express, max_payload_bytes};
 }
 
 unsigned most_bytes(unsigned bar) { return bar == 0 ? 4 : 8; }
@@ -33,11 +34,11 @@ struct device::piece_scope {
 };
 
 device::device(const device_properties& properties, peer_id id, memory_view memory,
-               device_callbacks& callbacks)
+               device_callbacks& callbacks, unsigned max_payload_bytes)
     : properties_(properties),
       callbacks_(callbacks),
       memory_(memory),
-      config_(layout_of(properties, memory)),
+      config_(layout_of(properties, memory, max_payload_bytes)),
       msix_(properties.has_msix() ? properties.vectors : 0),
       peers_(id, properties.has_peers() ? properties.vectors : 0),
       latched_(properties.irq_path == interrupt_path::irqfd ? msix_.vectors() : 0) {

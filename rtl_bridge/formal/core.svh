@@ -78,13 +78,26 @@ end
 
 // As the proof of ivshmem_execute assumes.
 logic past_present_q;
-logic [209:0] windows, past_windows_q;
-assign windows = {bar0_on, bar0, bar1_on, bar1, bar1_mask, bar2_on, bar2, bar2_mask};
+logic [213:0] windows, past_windows_q;
+assign windows = {bar0_on, bar0, bar1_on, bar1, bar1_mask, bar2_on, bar2, bar2_mask,
+                  max_payload_log2};
 always @(posedge clk_i) begin
   past_present_q <= rst_ni && present && !done && !config_step;
   past_windows_q <= windows;
 end
 `IVSHMEM_ASSERT(WindowsStay, !past_present_q || windows == past_windows_q)
+`IVSHMEM_ASSERT(PayloadInRange, max_payload_log2 >= 4'd7 && max_payload_log2 <= payload_log2)
+
+// Nothing larger than Device Control and the strap allow is sent, or reaches anything [PCIe 2.2.2].
+// Connected to u_config.device_control_q.
+(* keep *) logic [14:0] device_control;
+logic [12:0] allowed_dwords;
+assign allowed_dwords = express && {1'b0, device_control[7:5]} + 4'd7 < payload_log2
+                      ? 13'd32 << device_control[7:5] : 13'd1 << (payload_log2 - 4'd2);
+`IVSHMEM_ASSERT(CompletionsObeyDeviceControl,
+                !(piece && piece_memory) || {2'b00, piece_dwords} <= allowed_dwords)
+`IVSHMEM_ASSERT(TooLargeWritesReachNothing, !(present && is_write && {2'b00, dwords} > allowed_dwords) ||
+                !(mem_write || bar0_step || bar1_step))
 `IVSHMEM_ASSERT(WindowsAreAligned, (bar2 & ~bar2_mask) == '0 && (bar1 & ~bar1_mask) == '0)
 
 // A sweep runs alone: nothing executes in it.

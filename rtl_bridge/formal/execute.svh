@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Proof of ivshmem_execute. Assumed, proven in ivshmem_request: a request and its beat stay until
-// they are done; what a header says is consistent. Assumed, proven in ivshmem_core: windows stay
-// while a request is in execution, but for its own configuration write.
+// they are done; what a header says is consistent. Assumed, proven in ivshmem_core: windows and the
+// maximum payload stay while a request is in execution, but for its own configuration write.
 `include "reset.svh"
 (* anyconst *) logic [5:0] memory_log2;
-(* anyconst *) logic [3:0] payload_log2;
 `IVSHMEM_ASSUME(MemoryStrap, memory_log2_i == memory_log2 && memory_log2 >= 6'd12 && memory_log2 <= 6'd33)
-`IVSHMEM_ASSUME(PayloadStrap, max_payload_log2_i == payload_log2 && payload_log2 >= 4'd7 && payload_log2 <= 4'd12)
+`IVSHMEM_ASSUME(PayloadInRange, max_payload_log2_i >= 4'd7 && max_payload_log2_i <= 4'd12)
 `IVSHMEM_ASSUME(BeatIsOfARequest, !beat_i || present_i)
 `IVSHMEM_ASSUME(KindsExclude, $countones({is_read_i, is_write_i, is_config_i, is_message_i}) <= 1)
 `IVSHMEM_ASSUME(DataOfKinds, (!is_read_i || !has_data_i) && (!is_write_i || has_data_i))
@@ -18,11 +17,12 @@
 
 logic past_present_q, past_config_q, past_beat_q, past_eop_q;
 logic [103:0] request, past_request_q;
-logic [209:0] windows, past_windows_q;
+logic [213:0] windows, past_windows_q;
 assign request = {is_read_i, is_write_i, is_config_i, is_message_i, is_malformed_i, is_non_posted_i,
                   has_data_i, poisoned_i, addr_i, dwords_i, first_be_i, last_be_i, target_i[2:0],
                   intx_i, 9'd0};
-assign windows = {bar0_on_i, bar0_i, bar1_on_i, bar1_i, bar1_mask_i, bar2_on_i, bar2_i, bar2_mask_i};
+assign windows = {bar0_on_i, bar0_i, bar1_on_i, bar1_i, bar1_mask_i, bar2_on_i, bar2_i, bar2_mask_i,
+                  max_payload_log2_i};
 always @(posedge clk_i) begin
   past_present_q <= rst_ni && present_i && !done_o;
   past_config_q  <= config_o;

@@ -34,5 +34,7 @@ end
                 (reserve_o && !value_o))
 `IVSHMEM_ASSERT(DwordsOfPiece, !(piece_o && piece_data_o) ||
                 (piece_dwords_o >= 11'd1 && piece_dwords_o <= (piece_memory_o ? 11'd256 : 11'd32)))
+`IVSHMEM_ASSERT(PieceWithinThePayload, !(piece_o && piece_data_o) ||
+                {1'b0, piece_dwords_o} <= 12'd1 << (max_payload_log2_i - 4'd2))
 `IVSHMEM_ASSERT(MemoryHasData, !(piece_o && piece_memory_o) || piece_data_o)
 `IVSHMEM_ASSERT(BegunWithAValue, !(reserve_o && !piece_o) || value_o)

@@ -3,7 +3,8 @@
 // Proof of ivshmem_request. Assumed, proven in ivshmem_execute: a beat is taken only when it is
 // there, and the request is done exactly with its last beat. Assumed of the requester: packets
 // begin with sop and end with eop; stated where they leave the buffer, which keeps their order
-// (proof of ivshmem_fifo).
+// (proof of ivshmem_fifo). Assumed, proven in ivshmem_core: the maximum payload changes only between
+// requests.
 `include "reset.svh"
 `IVSHMEM_ASSUME(TakeHasBeat, !take_i || beat_o)
 `IVSHMEM_ASSUME(LastBeatIsDone, done_i == (take_i && eop_o))
@@ -17,9 +18,14 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
   end
 end
 `IVSHMEM_ASSUME(PacketsAreFramed, !fifo_valid || next_sop == !inside_q)
-`IVSHMEM_ASSUME(PayloadStrap, max_payload_log2_i >= 4'd7 && max_payload_log2_i <= 4'd12)
-`IVSHMEM_ASSUME(PayloadStrapStays, max_payload_log2_i == payload_log2)
-(* anyconst *) logic [3:0] payload_log2;
+`IVSHMEM_ASSUME(PayloadInRange, max_payload_log2_i >= 4'd7 && max_payload_log2_i <= 4'd12)
+`IVSHMEM_ASSUME(PayloadStays, !past_write_q || max_payload_log2_i == past_payload_q)
+logic       past_write_q;
+logic [3:0] past_payload_q;
+always @(posedge clk_i) begin
+  past_write_q   <= rst_ni && present_o && is_write_o && !done_i;
+  past_payload_q <= max_payload_log2_i;
+end
 
 logic [152:0] header;
 assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_o, is_non_posted_o,
@@ -35,7 +41,7 @@ assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_
 `IVSHMEM_ASSERT(NothingGoodCrossesAPage, !present_o || is_malformed_o || !(is_read_o || is_write_o) ||
                 {2'b00, addr_o[11:2]} + {1'b0, dwords_o} <= 12'd1024)
 `IVSHMEM_ASSERT(NothingGoodIsTooLong, !present_o || is_malformed_o || !is_write_o ||
-                dwords_o <= 11'd1 << (payload_log2 - 4'd2))
+                dwords_o <= 11'd1 << (max_payload_log2_i - 4'd2))
 `IVSHMEM_ASSERT(ConfigurationIsOneDword, !present_o || is_malformed_o || !is_config_o || dwords_o == 11'd1)
 `IVSHMEM_ASSERT(DataOfKinds, (!is_read_o || !has_data_o) && (!is_write_o || has_data_o))
 `IVSHMEM_ASSERT(AddressOfDwords, addr_o[1:0] == 2'd0)

@@ -12,6 +12,7 @@ module ivshmem_config (
   input  logic [5:0]  memory_log2_i,
   input  logic        legacy_i,
   input  logic        express_i,
+  input  logic [3:0]  max_payload_log2_i,  // what Device Capabilities shows
   input  logic        interrupt_i,        // Status: level of INTx before Interrupt Disable
 
   input  logic [9:0]  register_i,         // dword number
@@ -28,6 +29,7 @@ module ivshmem_config (
   output logic        function_masked_o,    // MSI-X disabled or function mask set
   output logic        unmask_o,             // this write ends function_masked_o
   output logic [12:0] id_o,                 // bus and device number
+  output logic [3:0]  max_payload_log2_o,   // what Device Control leaves of it [PCIe 2.2.2]
 
   output logic        bar0_on_o,
   output logic [31:ivshmem_regs_pkg::Bar0Log2] bar0_o,
@@ -58,6 +60,11 @@ module ivshmem_config (
                       : bar1_used[12] ? 20'hffffe
                                       : 20'hfffff;
   assign bar2_mask_o  = {52{1'b1}} << (memory_log2_i - 6'd12);
+
+  logic [2:0] payload_most;  // 0: 128 bytes, 1: 256
+  logic [2:0] payload_bits;  // of Device Control: those that no supported value needs stay zero
+  assign payload_most = 3'(max_payload_log2_i - ivshmem_regs_pkg::PayloadLog2);
+  assign payload_bits = payload_most | payload_most >> 1 | payload_most >> 2;
 
   // ---- registers
 
@@ -111,6 +118,7 @@ module ivshmem_config (
   // ---- reading
 
   logic [31:0] command, subsystem, msix_control, msix_pba, express, link_control;
+  logic [31:0] device_capabilities, device_control;
   logic [7:0]  revision, interrupt_pin, express_pointer, first_pointer;
   assign revision        = legacy_i ? ivshmem_regs_pkg::LegacyRevision : ivshmem_regs_pkg::Revision;
   assign interrupt_pin   = legacy_i ? ivshmem_regs_pkg::LegacyInterruptPin
@@ -119,6 +127,7 @@ module ivshmem_config (
   assign msix_pba        = {16'd0, pba_offset_o} | {29'd0, ivshmem_regs_pkg::MsixBir};
   assign express         = {ivshmem_regs_pkg::ExpressCapabilities, 8'd0,
                             ivshmem_regs_pkg::ExpressCapabilityId};
+  assign device_control  = 32'(device_control_q);
   assign express_pointer = express_i ? ivshmem_regs_pkg::ExpressCapability : 8'd0;
   assign first_pointer   = has_msix ? ivshmem_regs_pkg::MsixCapability : express_pointer;
   always_comb begin
@@ -135,6 +144,9 @@ module ivshmem_config (
     msix_control[ivshmem_regs_pkg::MsixVectors +: 11] = vectors_i[10:0] - 11'd1;
     msix_control[ivshmem_regs_pkg::MsixFunctionMask]  = function_mask_q;
     msix_control[ivshmem_regs_pkg::MsixEnable]        = msix_enable_q;
+
+    device_capabilities = ivshmem_regs_pkg::DeviceCapabilities;
+    device_capabilities[ivshmem_regs_pkg::PayloadSupported +: 3] = payload_most;
 
     link_control = {ivshmem_regs_pkg::LinkStatus, 16'd0};
     link_control[ivshmem_regs_pkg::LinkReadBoundary]  = link_boundary_q;
@@ -165,8 +177,8 @@ module ivshmem_config (
         ivshmem_regs_pkg::CfgMsixTable:         rdata_o = ivshmem_regs_pkg::MsixTable;
         ivshmem_regs_pkg::CfgMsixPba:           rdata_o = msix_pba;
         ivshmem_regs_pkg::CfgExpress:           rdata_o = express;
-        ivshmem_regs_pkg::CfgDeviceCapabilities:rdata_o = ivshmem_regs_pkg::DeviceCapabilities;
-        ivshmem_regs_pkg::CfgDeviceControl:     rdata_o = 32'(device_control_q);
+        ivshmem_regs_pkg::CfgDeviceCapabilities:rdata_o = device_capabilities;
+        ivshmem_regs_pkg::CfgDeviceControl:     rdata_o = device_control;
         ivshmem_regs_pkg::CfgLinkCapabilities:  rdata_o = ivshmem_regs_pkg::LinkCapabilities;
         ivshmem_regs_pkg::CfgLinkControl:       rdata_o = link_control;
         default:                                rdata_o = 32'd0;
@@ -177,8 +189,14 @@ module ivshmem_config (
   // ---- writing
 
   logic [31:0] merged;
+  logic [31:0] device_control_d;
   logic        master_d, msix_enable_d, function_mask_d, intx_disable_d;
   assign merged = merge(rdata_o, wdata_i, be_i);
+  always_comb begin
+    device_control_d = merged;
+    device_control_d[ivshmem_regs_pkg::PayloadSize +: 3] =
+      merged[ivshmem_regs_pkg::PayloadSize +: 3] & payload_bits;
+  end
 
   logic write_command, write_control;
   assign write_command   = write_i && in_space && dword == ivshmem_regs_pkg::CfgCommand;
@@ -217,6 +235,8 @@ module ivshmem_config (
         bar2_q          <= '0;
         msix_enable_q   <= 1'b0;
         function_mask_q <= 1'b0;
+        device_control_q <= ivshmem_regs_pkg::DeviceControlReset;
+        {link_boundary_q, link_clock_q, link_sync_q} <= 3'd0;
       end else if (write_i) begin
         master_q        <= master_d;
         intx_disable_q  <= intx_disable_d;
@@ -239,7 +259,7 @@ module ivshmem_config (
           endcase
         end
         if (express_here && dword == ivshmem_regs_pkg::CfgDeviceControl) begin
-          device_control_q <= merged[ivshmem_regs_pkg::DeviceControlBits-1:0];
+          device_control_q <= device_control_d[ivshmem_regs_pkg::DeviceControlBits-1:0];
         end
         if (express_here && dword == ivshmem_regs_pkg::CfgLinkControl) begin
           link_boundary_q <= merged[ivshmem_regs_pkg::LinkReadBoundary];
@@ -267,6 +287,11 @@ module ivshmem_config (
   assign unmask_o            = function_masked_o && msix_enable_d && !function_mask_d;
   assign id_o                = id_q;
 
+  logic [2:0] payload_set;
+  assign payload_set        = device_control[ivshmem_regs_pkg::PayloadSize +: 3];
+  assign max_payload_log2_o = express_i && payload_set < payload_most
+                            ? ivshmem_regs_pkg::PayloadLog2 + 4'(payload_set) : max_payload_log2_i;
+
   logic unused_bits;
-  assign unused_bits = ^{bar1_used[16], bar1_used[11:0]};
+  assign unused_bits = ^{bar1_used[16], bar1_used[11:0], device_control_d};
 endmodule

@@ -158,6 +158,7 @@ module ivshmem_core #(
   logic [9:0]           config_register;
   logic [31:0]          echo;
   logic                 up_q;
+  logic [3:0]           max_payload_log2;
 
   ivshmem_request #(
     .DataWidth(DataWidth)
@@ -165,7 +166,7 @@ module ivshmem_core #(
     .clk_i,
     .rst_ni,
     .up_i              (up_q),
-    .max_payload_log2_i(strap_max_payload_log2),
+    .max_payload_log2_i(max_payload_log2),
     .rx_valid_i,
     .rx_ready_o,
     .rx_hdr_i,
@@ -243,7 +244,7 @@ module ivshmem_core #(
     .rst_ni,
     .intx_i            (strap_intx),
     .memory_log2_i     (strap_memory_log2),
-    .max_payload_log2_i(strap_max_payload_log2),
+    .max_payload_log2_i(max_payload_log2),
     .present_i         (present),
     .beat_i            (beat),
     .data_i            (data),
@@ -359,6 +360,7 @@ module ivshmem_core #(
     .memory_log2_i      (strap_memory_log2),
     .legacy_i           (strap_legacy),
     .express_i          (strap_express),
+    .max_payload_log2_i (strap_max_payload_log2),
     .interrupt_i        (intx_level),
     .register_i         (config_register),
     .rdata_o            (config_rdata),
@@ -373,6 +375,7 @@ module ivshmem_core #(
     .function_masked_o  (function_masked),
     .unmask_o           (unmask),
     .id_o               (id),
+    .max_payload_log2_o (max_payload_log2),
     .bar0_on_o          (bar0_on),
     .bar0_o             (bar0),
     .bar1_on_o          (bar1_on),

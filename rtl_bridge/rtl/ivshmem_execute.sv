@@ -14,7 +14,7 @@ module ivshmem_execute #(
   input  logic                    rst_ni,
   input  logic                    intx_i,
   input  logic [5:0]              memory_log2_i,
-  input  logic [3:0]              max_payload_log2_i,
+  input  logic [3:0]              max_payload_log2_i,  // as Device Control has it
 
   // The request.
   input  logic                    present_i,

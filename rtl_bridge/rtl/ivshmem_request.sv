@@ -13,7 +13,7 @@ module ivshmem_request #(
   input  logic                    clk_i,
   input  logic                    rst_ni,
   input  logic                    up_i,                  // requests are taken at all
-  input  logic [3:0]              max_payload_log2_i,
+  input  logic [3:0]              max_payload_log2_i,    // stays while a request is in execution
 
   input  logic                    rx_valid_i,
   output logic                    rx_ready_o,
@@ -162,12 +162,17 @@ module ivshmem_request #(
     end
   end
 
-  logic [10:0] max_dwords;
   logic        crosses;
-  logic        too_long;
-  assign max_dwords = 11'd1 << (max_payload_log2_i - 4'd2);
-  assign crosses    = memory && ({2'b00, addr[11:2]} + {1'b0, dwords} > 12'd1024);
-  assign too_long   = memory && fmt[1] && dwords > max_dwords;
+  logic [2:0]  size;  // the least maximum payload that it fits: 0 is 128 bytes, 1 is 256
+  assign crosses = memory && ({2'b00, addr[11:2]} + {1'b0, dwords} > 12'd1024);
+  always_comb begin
+    size = 3'd0;
+    for (int i = 0; i < 5; i++) begin
+      if (dwords > 11'd32 << i) begin
+        size = 3'd1 + i[2:0];
+      end
+    end
+  end
 
   // ---- the beat in execution
 
@@ -216,13 +221,22 @@ module ivshmem_request #(
     end
   end
 
+  // What the request before it writes to Device Control counts already: compared in execution.
+  logic [2:0] size_q;
+  logic       malformed_q;
+  logic       too_long;
+  assign too_long       = is_write_o &&
+                          {1'b0, size_q} > max_payload_log2_i - ivshmem_regs_pkg::PayloadLog2;
+  assign is_malformed_o = malformed_q || too_long;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       is_read_o       <= 1'b0;
       is_write_o      <= 1'b0;
       is_config_o     <= 1'b0;
       is_message_o    <= 1'b0;
-      is_malformed_o  <= 1'b0;
+      malformed_q     <= 1'b0;
+      size_q          <= '0;
       is_non_posted_o <= 1'b0;
       is_locked_o     <= 1'b0;
       has_data_o      <= 1'b0;
@@ -240,8 +254,9 @@ module ivshmem_request #(
       is_write_o      <= memory && fmt[1];
       is_config_o     <= config_0;
       is_message_o    <= message;
-      is_malformed_o  <= !(memory || config_0 || message || other_np) || crosses || too_long ||
+      malformed_q     <= !(memory || config_0 || message || other_np) || crosses ||
                          (config_0 && dwords != 11'd1) || next_wrong;
+      size_q          <= size;
       is_non_posted_o <= (memory && !fmt[1]) || config_0 || other_np;
       is_locked_o     <= locked;
       has_data_o      <= fmt[1];
@@ -272,6 +287,8 @@ module ivshmem_request #(
   logic unused_bits;
   assign unused_bits = ^next_hdr;
 
+  `IVSHMEM_ASSERT(SizeIsThatOfTheRequest, !present_o ||
+                  (dwords_o <= 11'd32 << size_q && (size_q == 3'd0 || dwords_o > 11'd16 << size_q)))
   `IVSHMEM_ASSERT(VerdictFits, !(push && verdict) || verdict_room)
 
   `IVSHMEM_COVER(StallsFirstBeat, rx_valid_i && !rx_ready_o && rx_sop_i && !rx_eop_i)
@@ -279,7 +296,7 @@ module ivshmem_request #(
   `IVSHMEM_COVER(StallsLastBeat, rx_valid_i && !rx_ready_o && !rx_sop_i && rx_eop_i)
   `IVSHMEM_COVER(StallsUntilUp, rx_valid_i && !up_i)
   `IVSHMEM_COVER(CrossesPage, load && next_sop && crosses)
-  `IVSHMEM_COVER(OverMaxPayload, load && next_sop && too_long)
+  `IVSHMEM_COVER(OverMaxPayload, present_o && too_long)
   `IVSHMEM_COVER(UnknownType, load && next_sop && !(memory || config_0 || message || other_np))
   `IVSHMEM_COVER(LongestRead, load && next_sop && memory && !fmt[1] && dwords == 11'd1024)
   `IVSHMEM_COVER(PayloadIsLate, mid_q && !beat_q)

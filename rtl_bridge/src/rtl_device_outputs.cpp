@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ivshmem/model/doorbell.h"
+#include "ivshmem/model/timing.h"
 #include "rtl_clocking.h"
 #include "rtl_device_parts.h"
 
@@ -56,9 +57,14 @@ void rtl_device::completed(const raw_tlp& tlp) {
     p.waiting.erase(found);
   }
   p.finished_at = p.driver.cycle();
-  if (pcie::tlp_of(*one.trans).type == tlp_type::config_write_0) {
+  pcie::tlp& header = pcie::tlp_of(*one.trans);
+  bar_hit hit{};
+  if (header.type == tlp_type::config_write_0) {
     copy_windows();
     watch_windows();
+  } else if (header.type == tlp_type::memory_read && decode(*one.trans, hit) && hit.bar == 2) {
+    header.completion_bytes =
+        static_cast<std::uint16_t>(timing::memory_piece_bytes(p.windows.max_payload_bytes()));
   }
   one.finished = true;
   const flight gone = one;

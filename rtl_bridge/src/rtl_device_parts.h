@@ -29,7 +29,8 @@ struct rtl_device::parts {
       : peers(id, properties.has_peers() ? properties.vectors : 0),
         backing(memory),
         driver(configuration, backing),
-        windows({properties.variant, configuration.core.vectors, memory.bytes, properties.express}),
+        windows({properties.variant, configuration.core.vectors, memory.bytes, properties.express,
+                 1U << configuration.core.max_payload_log2}),
         pending(configuration.core.vectors) {}
 
   flight& take_flight() {

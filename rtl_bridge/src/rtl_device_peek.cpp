@@ -32,6 +32,10 @@ void rtl_device::copy_windows() {
                                  cfg::bar2_reg.offset, cfg::bar2_reg.offset + 4}) {
     parts_->windows.write(at, 4, parts_->driver.core().peek_config(at));
   }
+  if (properties().express) {
+    const std::uint32_t at = cfg::device_control.offset;
+    parts_->windows.write(at, 4, parts_->driver.core().peek_config(at));
+  }
 }
 
 std::uint32_t rtl_device::peek_config(std::uint32_t offset, unsigned bytes) const {

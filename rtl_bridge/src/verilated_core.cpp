@@ -109,6 +109,7 @@ std::uint32_t verilated_core::peek_config(std::uint32_t offset) const {
   layout.msix_vectors = configuration_.vectors;
   layout.memory_bytes = std::uint64_t{1} << configuration_.memory_log2;
   layout.express = configuration_.express;
+  layout.max_payload_bytes = 1U << configuration_.max_payload_log2;
   // What can be written comes from the RTL, what is fixed from the model's table.
   config_space shown(layout);
   const core_state now = model_->state();

@@ -63,6 +63,18 @@ class request_generator::queued_access final : public driver_access {
   request_generator& to_;
 };
 
+/// A value for Device Control, whose maximum payload counts from then on. Often the largest; also
+/// more than the device supports.
+std::uint32_t request_generator::draw_device_control() {
+  using namespace cfg::express;
+  const unsigned most = payload_code(setup_.max_payload_bytes);
+  const auto code = chance(50) ? most : static_cast<unsigned>(below(8));
+  const std::uint32_t others = static_cast<std::uint32_t>(random_()) & ~unsigned{payload_size};
+  const unsigned kept = code << payload_size_shift & device_control_bits(setup_.max_payload_bytes);
+  payload_bytes_ = std::min(setup_.max_payload_bytes, payload_bytes(kept >> payload_size_shift));
+  return (others | code << payload_size_shift) & 0xffffU;
+}
+
 /// Windows at new places, everything on; MSI-X mostly.
 void request_generator::repair() {
   forced_.clear();
@@ -85,6 +97,11 @@ void request_generator::repair() {
   }
   queue_config_write(cfg::command.offset, 2,
                      cfg::command_memory | (chance(85) ? cfg::command_master : 0U));
+  payload_bytes_ = setup_.max_payload_bytes;
+  if (setup_.properties.express) {
+    const std::uint32_t value = draw_device_control();
+    queue_config_write(cfg::device_control.offset, 2, value);
+  }
   enabled_ = chance(85);
   function_masked_ = chance(25);
   guest.set_msix(enabled_, function_masked_);
@@ -92,7 +109,7 @@ void request_generator::repair() {
   if (setup_.vectors() != 0 && chance(60)) {
     // Half of many vectors unmasked at once, so that there is much to scan later.
     const request before = now_;
-    memory(true, 1, 0, std::min(setup_.max_payload_bytes, bar1::table_bytes(setup_.vectors())));
+    memory(true, 1, 0, std::min(payload_bytes_, bar1::table_bytes(setup_.vectors())));
     trim();
     classify(place::bar1);
     forced_.push_back(now_);
@@ -176,8 +193,7 @@ void request_generator::trim() {
   const std::uint64_t room = page - now_.address % page;
   now_.bytes = static_cast<unsigned>(std::min<std::uint64_t>(now_.bytes, room));
   if (now_.header.type == tlp_type::memory_write) {
-    now_.bytes =
-        std::min(now_.bytes, static_cast<unsigned>(setup_.max_payload_bytes - now_.address % 4));
+    now_.bytes = std::min(now_.bytes, static_cast<unsigned>(payload_bytes_ - now_.address % 4));
   }
 }
 

@@ -66,6 +66,7 @@ class request_generator {
   std::uint64_t bar_bytes(unsigned bar) const;
 
   void repair();
+  std::uint32_t draw_device_control();
   void queue_config_write(std::uint32_t offset, unsigned bytes, std::uint32_t value);
   void start(pcie::tlp_type type);
   void config(std::uint32_t offset, unsigned bytes, std::uint32_t value);
@@ -100,6 +101,7 @@ class request_generator {
   bool function_masked_ = false;
   std::uint32_t left_open_ = 0;  // what was last written to a window's register
   unsigned broken_for_ = 0;      // requests until the next repair; 0: all is well
+  unsigned payload_bytes_ = 0;   // what Device Control allows a TLP to carry
 };
 
 }  // namespace ivshmem::lockstep

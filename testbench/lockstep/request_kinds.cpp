@@ -116,12 +116,20 @@ void request_generator::draw_config() {
   const std::uint64_t dword = write ? 0x13 + below(far ? 1000 : 0x2d) : below(far ? 1024 : 64);
   now_.address = below(0x20) << 20U | below(4) << 15U | 4 * dword;
   one_dword(static_cast<std::uint8_t>(chance(60) ? 15 : below(16)));
+  if (write && setup_.properties.express && dword == cfg::device_control.offset / 4) {
+    broken_for_ = static_cast<unsigned>(2 + below(6));  // nobody knows the maximum payload now
+  }
   classify(place::nowhere);
 }
 
 /// Changes what is known; repaired later.
 void request_generator::draw_config_change() {
-  switch (below(5)) {
+  switch (below(setup_.properties.express ? 7 : 5)) {
+    case 5:
+    case 6:
+      config(cfg::device_control.offset, 2, 0);
+      now_.data = draw_device_control();
+      break;
     case 0: {  // a window moves and comes back
       const std::uint64_t bar = below(4);
       // Nothing is decoded at 0, where reset leaves a window, nor at all ones, as sizing does.
@@ -233,11 +241,11 @@ void request_generator::draw_malformed() {
     const std::uint64_t offset = 4 * below(page / 4);
     now_.address = now_.address / page * page + offset;
     const auto room = static_cast<unsigned>(page - offset);
-    const bool too_long = write && setup_.max_payload_bytes < page && chance(50);
+    const bool too_long = write && payload_bytes_ < page && chance(50);
     constexpr std::array<unsigned, 3> longest{32, 256, 1024};
     const auto more = static_cast<unsigned>(4 * (1 + below(longest[below(longest.size())])));
-    now_.bytes = std::min<unsigned>(page, (too_long ? setup_.max_payload_bytes : room) + more);
-    if (now_.bytes <= room && !(write && now_.bytes > setup_.max_payload_bytes)) {
+    now_.bytes = std::min<unsigned>(page, (too_long ? payload_bytes_ : room) + more);
+    if (now_.bytes <= room && !(write && now_.bytes > payload_bytes_)) {
       now_.address = now_.address / page * page + page - 4;
     }
     classify(place::nowhere);

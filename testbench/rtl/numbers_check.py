@@ -30,10 +30,10 @@ CHANGES = [
     (REGMAP, r"(express_capability = )0x80", r"\g<1>0xa0",
      [("configuration 40 reads 00008011", "configuration 40 reads 0000a011"),
       *((f"configuration {0x80 + at:x} reads {value}", f"configuration {0x80 + at:x} reads 00000000")
-        for at, value in ((0, "00020010"), (4, "00008000"), (8, "00002810"), (12, "00000011"),
+        for at, value in ((0, "00020010"), (4, "00008001"), (8, "00002810"), (12, "00000011"),
                           (16, "00110000"))),
       *((f"configuration {0xa0 + at:x} reads 00000000", f"configuration {0xa0 + at:x} reads {value}")
-        for at, value in ((0, "00020010"), (4, "00008000"), (8, "00002810"), (12, "00000011"),
+        for at, value in ((0, "00020010"), (4, "00008001"), (8, "00002810"), (12, "00000011"),
                           (16, "00110000")))]),
     (TIMING, r"(request_queue = )16", r"\g<1>32",
      [("queue of requests 16", "queue of requests 32")]),

@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "ivshmem/model/type1.h"
 #include "ivshmem/tlm/pcie/bridge.h"
 #include "node.h"
 
@@ -45,7 +46,7 @@ struct Enumeration : testing::Test {
   }
   static pcie::root_complex_config devices() {
     pcie::root_complex_config config;
-    config.devices = {0, 1, 3, 4};
+    config.devices = {0, 1, 3, 4, 5};
     return config;
   }
   memory_view view(std::uint64_t bytes) { return {shared.data(), bytes}; }
@@ -200,6 +201,31 @@ TEST_F(Enumeration, CanBeRunAgainAfterAReset) {
       EXPECT_EQ(all_bars(first)[i]->base, all_bars(again)[i]->base);
       EXPECT_EQ(all_bars(first)[i]->base, all_bars(after)[i]->base);
     }
+  });
+}
+
+TEST_F(Enumeration, SetsOnePayloadForAllThatHaveDeviceControl) {
+  device_properties properties = doorbell_of(2);
+  properties.express = true;
+  timing_config timing;
+  timing.max_payload_bytes = 512;
+  endpoint small("small", properties, view(mib), timing);
+  platform.root.downstream(5).bind(small.pcie);
+  platform.run([&] {
+    pcie::ecam_access config(*platform.cpu.operator->(), platform.root.config().ecam.base);
+    const enumerated_functions all = enumerate_all(windows());
+    const std::uint32_t bridge_control = type1::device_control.offset;
+    const auto payload_of = [&](pcie::bdf id, std::uint32_t at) {
+      return config.read(id, at, 2) & cfg::express::payload_size;
+    };
+    EXPECT_EQ(pcie::set_max_payload(config, all, 4096), 512U);
+    EXPECT_EQ(payload_of(make_bdf(0, 5, 0), cfg::device_control.offset), 2U << 5U);
+    EXPECT_EQ(payload_of(make_bdf(0, 1, 0), bridge_control), 2U << 5U);
+    EXPECT_EQ(payload_of(make_bdf(2, 0, 0), bridge_control), 2U << 5U);
+    EXPECT_EQ(pcie::set_max_payload(config, all, 256), 256U);
+    EXPECT_EQ(config.read(make_bdf(0, 5, 0), cfg::device_control.offset, 2),
+              cfg::device_control.reset | 1U << 5U)
+        << "nothing else of it changes";
   });
 }
 

@@ -3,6 +3,7 @@
 // Configuration space with the PCI Express capability.
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "ivshmem/model/config_space.h"
@@ -10,8 +11,9 @@
 namespace ivshmem::test {
 namespace {
 
-config_space express_config(device_variant variant, unsigned vectors) {
-  config_space config({variant, vectors, 1ULL << 20U, true});
+config_space express_config(device_variant variant, unsigned vectors,
+                            unsigned max_payload_bytes = 256) {
+  config_space config({variant, vectors, 1ULL << 20U, true, max_payload_bytes});
   config.reset();
   return config;
 }
@@ -64,10 +66,52 @@ TEST(PciConfigExpress, TheCapabilityIsReadOnlyExceptItsControls) {
       EXPECT_EQ(config.read(at, 1), before[at]) << "byte " << i;
     }
   }
-  EXPECT_EQ(config.read(device_control, 2), 0x7fffU);
+  EXPECT_EQ(config.read(device_control, 2), 0x7f3fU) << "with the bit for 256 bytes of payload";
   const std::uint32_t behind = cfg::express_capability + cfg::express_capability_bytes;
   config.write(behind, 4, 0x1234'5678);
   EXPECT_EQ(config.read(behind, 4), 0x1234'5678U) << "scratch again";
+}
+
+TEST(PciConfigExpress, ShowsTheMaximumPayloadOfTheLayout) {
+  unsigned code = 0;
+  for (const unsigned bytes : {128U, 256U, 512U, 1024U, 2048U, 4096U}) {
+    const config_space config = express_config(device_variant::plain, 0, bytes);
+    EXPECT_EQ(config.read(cfg::device_capabilities.offset, 4), 0x8000U | code) << bytes;
+    EXPECT_EQ(config.max_payload_bytes(), 128U) << "after reset [PCIe 7.5.3.4]";
+    ++code;
+  }
+}
+
+TEST(PciConfigExpress, TakesNoLargerPayloadThanItShows) {
+  config_space smallest = express_config(device_variant::plain, 0, 128);
+  smallest.write(cfg::device_control.offset, 2, 1U << 5U);
+  EXPECT_EQ(smallest.read(cfg::device_control.offset, 2), 0U);
+  EXPECT_EQ(smallest.max_payload_bytes(), 128U);
+
+  config_space config = express_config(device_variant::plain, 0, 1024);
+  for (const auto& [code, bytes] :
+       {std::pair{1U, 256U}, std::pair{2U, 512U}, std::pair{3U, 1024U}}) {
+    config.write(cfg::device_control.offset, 2, code << 5U);
+    EXPECT_EQ(config.max_payload_bytes(), bytes);
+  }
+  config.write(cfg::device_control.offset, 1, 7U << 5U);
+  EXPECT_EQ(config.max_payload_bytes(), 1024U) << "more than it supports is what it supports";
+}
+
+TEST(PciConfigExpress, FallsBackTo128BytesWithAReset) {
+  config_space config = express_config(device_variant::plain, 0, 1024);
+  config.write(cfg::device_control.offset, 2, 3U << 5U);
+  config.write(cfg::link_control.offset, 2, 0xff);
+  config.reset();
+  EXPECT_EQ(config.read(cfg::device_control.offset, 2), cfg::device_control.reset);
+  EXPECT_EQ(config.read(cfg::link_control.offset, 2), 0U);
+  EXPECT_EQ(config.max_payload_bytes(), 128U);
+}
+
+TEST(PciConfigExpress, WithoutItTheLayoutDecides) {
+  config_space config({device_variant::plain, 0, 1ULL << 20U, false, 512});
+  config.write(cfg::device_control.offset, 2, 0);  // scratch
+  EXPECT_EQ(config.max_payload_bytes(), 512U);
 }
 
 }  // namespace

@@ -133,6 +133,11 @@ result<void, std::string> host::enumerate(tlm::tlm_blocking_transport_if<>& cpu)
   if (!found) {
     return found.error().text();
   }
+  const auto& nodes = settings_.nodes;
+  if (std::any_of(nodes.begin(), nodes.end(),
+                  [](const auto& one) { return one.properties.express; })) {
+    pcie::set_max_payload(config, *found, map.max_payload_bytes);
+  }
   for (pcie::enumerated_function& one : *found) {
     if (one.vendor_id == cfg::vendor_id.reset && one.device_id == cfg::device_id.reset) {
       functions_.push_back(std::move(one));

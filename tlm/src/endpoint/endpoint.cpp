@@ -39,7 +39,8 @@ device_view endpoint::view() const noexcept { return static_cast<device_view>(ti
 // ---- the device
 
 const config_space& endpoint::make_device(peer_id id) {
-  device_ = std::make_unique<device>(properties(), id, memory(), *engine_);
+  device_ =
+      std::make_unique<device>(properties(), id, memory(), *engine_, timing().max_payload_bytes);
   engine_->made(*device_);
   return device_->config();
 }

@@ -70,6 +70,10 @@ class endpoint_engine : public device_callbacks {
   fabric_seat& seat() noexcept { return *place_.seat(); }
   const timing_config& timing() const noexcept { return place_.timing(); }
   pcie::bdf id() const noexcept { return id_; }
+  /// Longest payload to and from the device, as Device Control has it now.
+  unsigned max_payload_bytes() const noexcept {
+    return model_ != nullptr ? model_->config().max_payload_bytes() : timing().max_payload_bytes;
+  }
   void unsupported(pcie::payload& trans) noexcept { place_.unsupported(trans); }
 
   // What all engines do with a request.

@@ -13,7 +13,6 @@ exact_engine::exact_engine(endpoint& place)
     : endpoint_engine(place),
       clock_(timing().clock_period),
       width_(timing().beat_bytes),
-      piece_dwords_(memory_piece_dwords(timing().max_payload_bytes)),
       line_({width_, timing().memory_latency_cycles, timing().memory_write_latency_cycles}) {}
 
 // ---- what comes in

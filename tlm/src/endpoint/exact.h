@@ -140,7 +140,6 @@ class exact_engine final : public endpoint_engine {
 
   const device_clock clock_;
   const beat_width width_;
-  const unsigned piece_dwords_;  // of a BAR2 read
   device_timeline line_;
   sc_core::sc_event due_;
   pcie::payload_pool pool_;

@@ -60,7 +60,9 @@ exact_engine::cycle exact_engine::memory_read(const job& one) {
   access_bytes(one.trans, {2, one.offset});
   const auto first_dword = static_cast<unsigned>(one.offset / 4);
   cycle at = std::max(one.present, line_.writes_confirmed());
-  for_each_piece(first_dword, one.dwords, piece_dwords_, [&](unsigned first, unsigned count) {
+  const unsigned piece = memory_piece_dwords(max_payload_bytes());
+  one.header.completion_bytes = static_cast<std::uint16_t>(4 * piece);
+  for_each_piece(first_dword, one.dwords, piece, [&](unsigned first, unsigned count) {
     at = std::max(at, line_.read_room());
     const unsigned start = width_.lane_of(first_dword + first);
     const device_timeline::read_burst burst = line_.memory_read(at, start, count);

@@ -90,7 +90,7 @@ exact_engine::cycle exact_engine::dispatch(job& one) {
 bool exact_engine::is_malformed(const job& one) const {
   const unsigned bytes = 4 * one.dwords;
   return one.trans.get_address() % 4096 / 4 * 4 + bytes > 4096 ||  // [PCIe 2.2.7]
-         (one.trans.is_write() && bytes > timing().max_payload_bytes);
+         (one.trans.is_write() && bytes > max_payload_bytes());  // [PCIe 2.2.2]
 }
 
 exact_engine::cycle exact_engine::drop_malformed(const job& one) {

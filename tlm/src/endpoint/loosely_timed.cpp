@@ -13,11 +13,10 @@ loosely_timed_engine::loosely_timed_engine(endpoint& place)
       execute_time_(clock_.cycles(timing::execute_cycles)),
       register_time_(clock_.cycles(timing::register_cycles)),
       width_(timing().beat_bytes),
-      piece_dwords_(memory_piece_dwords(timing().max_payload_bytes)),
       line_({width_, timing().memory_latency_cycles, timing().memory_write_latency_cycles}) {}
 
 void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay) {
-  const pcie::tlp& header = pcie::tlp_of(trans);
+  pcie::tlp& header = pcie::tlp_of(trans);
   const unsigned beats = request_beats(trans, header, dwords_of(trans), width_);
   delay = clock_.to_edge(delay);
   if (beats != 1) {
@@ -29,6 +28,10 @@ void loosely_timed_engine::receive(pcie::payload& trans, sc_core::sc_time& delay
     delay = sc_core::SC_ZERO_TIME;
   }
   const unsigned bar = execute(trans, sum_of(delay, execute_time_));
+  if (bar == 2 && trans.is_read()) {
+    header.completion_bytes =
+        static_cast<std::uint16_t>(4 * memory_piece_dwords(max_payload_bytes()));
+  }
   const unsigned cycles = unloaded_cycles(trans, header, bar);
   delay = sum_of(delay, cycles == timing::register_cycles ? register_time_ : clock_.cycles(cycles));
 }
@@ -97,18 +100,18 @@ unsigned loosely_timed_engine::read_cycles(unsigned first_dword, unsigned dwords
   const device_timeline::cycle present = quiet_;
   device_timeline::cycle at = present;
   device_timeline::cycle last = 0;
-  for_each_piece(first_dword, dwords, memory ? piece_dwords_ : register_piece_dwords,
-                 [&](unsigned first, unsigned count) {
-                   if (memory) {
-                     at = std::max(at, line_.read_room());
-                     const unsigned start = width_.lane_of(first_dword + first);
-                     last = line_.memory_read(at++, start, count).completion.last;
-                   } else {
-                     at = std::max(at, line_.completion_room());
-                     last = line_.register_piece(at + count - 1, count).last;
-                     at += count;
-                   }
-                 });
+  const unsigned piece = memory ? memory_piece_dwords(max_payload_bytes()) : register_piece_dwords;
+  for_each_piece(first_dword, dwords, piece, [&](unsigned first, unsigned count) {
+    if (memory) {
+      at = std::max(at, line_.read_room());
+      const unsigned start = width_.lane_of(first_dword + first);
+      last = line_.memory_read(at++, start, count).completion.last;
+    } else {
+      at = std::max(at, line_.completion_room());
+      last = line_.register_piece(at + count - 1, count).last;
+      at += count;
+    }
+  });
   quiet_ = last + 2;
   return static_cast<unsigned>(last - present) + timing::execute_cycles;
 }

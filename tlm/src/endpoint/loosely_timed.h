@@ -33,7 +33,6 @@ class loosely_timed_engine final : public functional_engine {
   const sc_core::sc_time execute_time_;  // what most requests take
   const sc_core::sc_time register_time_;
   const beat_width width_;
-  const unsigned piece_dwords_;        // of a BAR2 read
   device_timeline line_;               // of reads in several pieces
   device_timeline::cycle quiet_ = 64;  // nothing is left from before
 };

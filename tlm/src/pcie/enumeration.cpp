@@ -17,6 +17,21 @@ namespace {
 
 constexpr std::uint32_t no_function = 0xffff;  // Vendor ID that nobody has
 
+/// Offset of the first capability with this ID; 0 where there is none.
+std::uint32_t find_capability(config_access& config, bdf id, std::uint8_t wanted) {
+  if ((config.read(id, cfg::status.offset, 2) & cfg::status_capabilities) == 0) {
+    return 0;
+  }
+  std::uint32_t at = config.read(id, cfg::capabilities.offset, 1) & cfg::capability_pointer_mask;
+  for (unsigned hops = 0; at != 0 && hops < 48; ++hops) {  // a list with a loop must end too
+    if (config.read(id, at, 1) == wanted) {
+      return at;
+    }
+    at = config.read(id, at + cfg::capability_next, 1) & cfg::capability_pointer_mask;
+  }
+  return 0;
+}
+
 constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
@@ -142,18 +157,11 @@ class firmware {
   }
 
   void find_msix(enumerated_function& function) {
-    if ((read(function.id, cfg::status) & cfg::status_capabilities) == 0) {
-      return;
-    }
-    std::uint32_t at = read(function.id, cfg::capabilities) & cfg::capability_pointer_mask;
-    for (unsigned hops = 0; at != 0 && hops < 48; ++hops) {  // a list with a loop must end too
-      if (config_.read(function.id, at, 1) == cfg::msix_capability_id) {
-        function.msix_capability = at;
-        function.msix_vectors =
-            (read(function.id, ivshmem::at(at, cfg::msix::control)) & cfg::msix_vectors_mask) + 1;
-        return;
-      }
-      at = config_.read(function.id, at + cfg::capability_next, 1) & cfg::capability_pointer_mask;
+    const std::uint32_t at = find_capability(config_, function.id, cfg::msix_capability_id);
+    if (at != 0) {
+      function.msix_capability = at;
+      function.msix_vectors =
+          (read(function.id, ivshmem::at(at, cfg::msix::control)) & cfg::msix_vectors_mask) + 1;
     }
   }
 
@@ -284,6 +292,32 @@ std::uint32_t ecam_access::access(tlm::tlm_command command_kind, bdf function, s
   cpu_.b_transport(trans, delay);
   std::memcpy(&value, data.data(), bytes);
   return value;
+}
+
+unsigned set_max_payload(config_access& config, const std::vector<enumerated_function>& functions,
+                         unsigned max_payload_bytes) {
+  const auto read = [&](bdf id, const reg_desc& reg) {
+    return config.read(id, reg.offset, reg.bytes);
+  };
+  std::vector<std::pair<bdf, std::uint32_t>> found;
+  unsigned bytes = max_payload_bytes;
+  for (const enumerated_function& function : functions) {
+    const std::uint32_t at = find_capability(config, function.id, cfg::express_capability_id);
+    if (at != 0) {
+      found.emplace_back(function.id, at);
+      bytes = std::min(bytes,
+                       cfg::express::payload_bytes(
+                           read(function.id, ivshmem::at(at, cfg::express::device_capabilities)) &
+                           cfg::express::payload_supported));
+    }
+  }
+  for (const auto& [id, at] : found) {
+    const reg_desc control = ivshmem::at(at, cfg::express::device_control);
+    const std::uint32_t others = read(id, control) & ~std::uint32_t{cfg::express::payload_size};
+    config.write(id, control.offset, control.bytes,
+                 others | cfg::express::payload_code(bytes) << cfg::express::payload_size_shift);
+  }
+  return bytes;
 }
 
 result<std::vector<enumerated_function>, enumeration_error> enumerate(

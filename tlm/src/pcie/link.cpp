@@ -3,6 +3,7 @@
 // A PCI Express link: two directions, and what breaks it.
 #include "ivshmem/tlm/pcie/link.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -132,9 +133,12 @@ unsigned link::completion_pieces(const payload& trans) const {
   if (!has_data(trans)) {
     return 1;
   }
-  const std::uint64_t first = trans.get_address() / config_.max_payload_bytes;
-  const std::uint64_t last =
-      (trans.get_address() + trans.get_data_length() - 1) / config_.max_payload_bytes;
+  unsigned piece = config_.max_payload_bytes;
+  if (const unsigned said = tlp_of(trans).completion_bytes; said != 0) {
+    piece = std::min(piece, said);
+  }
+  const std::uint64_t first = trans.get_address() / piece;
+  const std::uint64_t last = (trans.get_address() + trans.get_data_length() - 1) / piece;
   return static_cast<unsigned>(last - first + 1);
 }
 

@@ -6,6 +6,7 @@
 
 #include "ivshmem/model/regmap.h"
 #include "ivshmem/model/result.h"
+#include "ivshmem/model/timing.h"
 
 namespace ivshmem {
 
@@ -15,6 +16,8 @@ struct config_space_layout {
   unsigned msix_vectors = 0;                 ///< 0: no MSI-X capability and no BAR1
   std::uint64_t memory_bytes = 1ULL << 20U;  ///< size of BAR2, a power of two
   bool express = false;                      ///< adds a PCI Express capability
+  /// What the bus and the device can do at most: 128 to 4096, a power of two.
+  unsigned max_payload_bytes = timing::default_max_payload_bytes;
 };
 
 /// A base address register as software programmed it.
@@ -64,6 +67,9 @@ class config_space {
   bool msix_enabled() const noexcept { return msix_enabled_; }
   /// True while no vector can send: MSI-X disabled or the function mask set.
   bool function_masked() const noexcept { return function_masked_; }
+  /// Longest payload that the device may send or be sent: that of the layout, or what Device
+  /// Control says if that is less [PCIe 2.2.2].
+  unsigned max_payload_bytes() const noexcept { return max_payload_bytes_; }
 
   using image = std::array<std::uint8_t, cfg::size_bytes>;
   const image& bytes() const noexcept { return bytes_; }
@@ -88,6 +94,8 @@ class config_space {
   std::uint32_t window_changes_ = 0;
   bool express_;
   bool has_msix_;
+  unsigned most_payload_bytes_;
+  unsigned max_payload_bytes_;
   bool bus_master_ = false;
   bool intx_disabled_ = false;
   bool msix_enabled_ = false;

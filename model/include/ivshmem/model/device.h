@@ -26,8 +26,10 @@ class device {
  public:
   /// `properties` passed check(); `memory` and `callbacks` outlive the device. Vectors exist up to
   /// `properties.vectors`, and become usable as the server's messages set them up.
+  /// `max_payload_bytes` is that of its bus, which a PCI Express capability shows.
   device(const device_properties& properties, peer_id id, memory_view memory,
-         device_callbacks& callbacks);
+         device_callbacks& callbacks,
+         unsigned max_payload_bytes = timing::default_max_payload_bytes);
 
   std::uint32_t config_read(std::uint32_t offset, unsigned bytes) const noexcept {
     return config_.read(offset, bytes);

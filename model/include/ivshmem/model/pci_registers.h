@@ -95,16 +95,36 @@ namespace express {
 inline constexpr std::uint16_t version_2 = 0x0002;  // of Capabilities [PCIe 7.5.3.2]
 inline constexpr unsigned port_type_shift = 4;      // in Capabilities; 0: endpoint
 // Device Capabilities [PCIe 7.5.3.3].
-inline constexpr std::uint32_t payload_4096 = 0x0000'0005;  // 0: 128 bytes
+inline constexpr std::uint32_t payload_supported = 0x0000'0007;  // see payload_code()
 inline constexpr std::uint32_t role_based_errors = 0x0000'8000;
 // Device Control [PCIe 7.5.3.4].
 inline constexpr std::uint16_t relaxed_ordering = 0x0010;
+inline constexpr std::uint16_t payload_size = 0x00e0;  // see payload_code()
+inline constexpr unsigned payload_size_shift = 5;
 inline constexpr std::uint16_t no_snoop = 0x0800;
 inline constexpr std::uint16_t read_request_512 = 0x2000;
 inline constexpr std::uint16_t function_level_reset = 0x8000;
 inline constexpr std::uint16_t device_control_reset =
     relaxed_ordering | no_snoop | read_request_512;
 inline constexpr std::uint16_t device_control_writable = 0xffff & ~function_level_reset;
+// Maximum payload in either: 0 is 128 bytes, each one more is twice as many.
+inline constexpr unsigned least_payload_bytes = 128;
+inline constexpr unsigned most_payload_bytes = 4096;
+constexpr unsigned payload_bytes(unsigned code) noexcept { return least_payload_bytes << code; }
+constexpr unsigned payload_code(unsigned bytes) noexcept {
+  unsigned code = 0;
+  while (payload_bytes(code) < bytes && bytes <= most_payload_bytes) {
+    ++code;
+  }
+  return code;
+}
+/// Device Control of a function that supports `bytes`: bits that no such value needs stay zero.
+constexpr std::uint16_t device_control_bits(unsigned bytes) noexcept {
+  const unsigned most = payload_code(bytes);
+  const unsigned needed = most | most >> 1U | most >> 2U;
+  return static_cast<std::uint16_t>((device_control_writable & ~payload_size) |
+                                    needed << payload_size_shift);
+}
 // Link Capabilities and Link Status [PCIe 7.5.3.6, 7.5.3.8].
 inline constexpr std::uint16_t link_2_5_gt = 0x0001;
 inline constexpr std::uint16_t link_x1 = 0x0010;

@@ -30,7 +30,7 @@ inline constexpr std::uint16_t control_writable =
 inline constexpr std::uint32_t express_capability = 0x40;
 
 constexpr reg_desc with_payload_4096(reg_desc device_capabilities) noexcept {
-  device_capabilities.reset |= cfg::express::payload_4096;
+  device_capabilities.reset |= cfg::express::payload_code(cfg::express::most_payload_bytes);
   return device_capabilities;
 }
 

@@ -82,6 +82,13 @@ struct enumeration_error {
   std::string text() const;
 };
 
+/// Sets Device Control of every function that has a PCI Express capability to the largest payload
+/// that all of them support and that does not exceed `max_payload_bytes`, that of the root complex;
+/// returns it. After a reset each has 128 bytes [PCIe 7.5.3.4]. `functions` is what enumerate()
+/// found.
+unsigned set_max_payload(config_access& config, const std::vector<enumerated_function>& functions,
+                         unsigned max_payload_bytes);
+
 /// Finds every function, numbers the buses, sizes and assigns the BARs and bridge windows, and
 /// switches memory decoding and bus mastering on, as firmware does at power-on [PCI 3.0 6.2.5.1].
 /// Returns the functions in order of discovery, depth first.

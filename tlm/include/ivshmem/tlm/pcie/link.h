@@ -30,7 +30,8 @@ struct link_config {
   unsigned lanes = 4;       ///< 1, 2, 4, 8 or 16
   sc_core::sc_time propagation{5, sc_core::SC_NS};
   unsigned overhead_bytes = 8;  ///< of each TLP beside header and data: framing, sequence, LCRC
-  unsigned max_payload_bytes = 256;        ///< completions are split at multiples of this
+  unsigned max_payload_bytes = 256;        ///< completions are split at multiples of this, or where
+                                           ///< their completer says, if that is less
   unsigned max_read_request_bytes = 4096;  ///< longer reads end as Unsupported Request
   link_credits credits;
   timing_mode mode = timing_mode::functional;

@@ -8,7 +8,6 @@
 static_assert(__cplusplus == 201703L, "ivshmem: SystemC was built as C++17, compile as C++17");
 
 namespace ivshmem::pcie {
-
 /// Bus (15:8), device (7:3) and function (2:0) number: a requester or completer ID.
 enum class bdf : std::uint16_t {};
 
@@ -69,6 +68,7 @@ struct tlp_header {
   bool poisoned = false;  ///< of the request, or of the data that a completion brings
   bool msix = false;      ///< a memory write that is an MSI-X message
   bool injected = false;  ///< an MSI-X message that the hypervisor delivers, not the bus
+  std::uint16_t completion_bytes = 0;  ///< completions were cut at its multiples; 0: not said
   /// Payload dwords beyond the header's Length, negative: missing. Malformed [PCIe 2.2.2].
   std::int16_t surplus_dwords = 0;
 
