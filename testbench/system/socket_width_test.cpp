@@ -143,7 +143,7 @@ void at_a_bus() {
   EXPECT_EQ(access(*second.out.operator->(), tlm::TLM_WRITE_COMMAND, 0x10, data),
             tlm::TLM_OK_RESPONSE);
   EXPECT_EQ(ram.data()[0x10 + 63], 64);
-  for (const std::uint64_t address : {0x1008, 0x2010}) {
+  for (const std::uint64_t address : {0x1008U, 0x2010U}) {
     EXPECT_EQ(access(*first.outs[0], tlm::TLM_READ_COMMAND, address, data), tlm::TLM_OK_RESPONSE);
   }
   EXPECT_EQ(first.seen, (std::vector<std::uint64_t>{0x08}));

@@ -124,11 +124,11 @@ port* root_complex::timed_requests::port_for(const payload& trans, bool config) 
 }
 
 void root_complex::timed_requests::issue(access& part) {
-  const address_range& ecam = owner_.config_.ecam;
-  const bool config = ecam.contains(part.address);
+  const address_range& space = owner_.config_.ecam;
+  const bool config = space.contains(part.address);
   payload& trans = owner_.pool_.allocate(static_cast<unsigned>(part.bytes));
   trans.set_command(part.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  trans.set_address(config ? part.address - ecam.base : part.address);
+  trans.set_address(config ? part.address - space.base : part.address);
   tlp& header = tlp_of(trans);
   if (config && bus_of(config_target(trans)) == 0) {
     header.type = part.write ? tlp_type::config_write_0 : tlp_type::config_read_0;
