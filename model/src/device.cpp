@@ -56,7 +56,7 @@ void device::config_write(std::uint32_t offset, unsigned bytes, std::uint32_t va
   config_.write(offset, bytes, value);
   msix_.set_function_masked(config_.function_masked());
   if (was_masked && !config_.function_masked()) {
-    release_all();
+    release(0, msix_.vectors());
   }
   if (!was_enabled && config_.msix_enabled()) {
     collect_latched();
@@ -189,7 +189,7 @@ void device::bar1_write_dword(std::uint32_t offset, std::uint32_t value) {
   const bool was_masked = msix_.masked(vector);
   msix_.table_write(offset, value);
   if (was_masked) {
-    release(vector);
+    release(vector, vector + 1);
   }
 }
 

@@ -39,28 +39,39 @@ void device::notify(vector_index vector) {
   callbacks_.held_back(vector, !is_new);
 }
 
-void device::release(unsigned vector) {
-  if (msix_.masked(vector)) {
-    return;
+bool device::is_owed(unsigned vector) const noexcept {
+  return !msix_.masked(vector) &&
+         (msix_.pending(vector) || (!latched_.empty() && latched_[vector]));
+}
+
+unsigned device::next_owed(unsigned from) const noexcept {
+  const unsigned end = msix_.vectors();
+  const bool only_pending = latched_.empty();
+  unsigned v = only_pending ? msix_.next_pending(from) : from;
+  while (v < end && !is_owed(v)) {
+    v = only_pending ? msix_.next_pending(v + 1) : v + 1;
   }
+  return v;
+}
+
+void device::send_owed(unsigned vector) {
   if (!latched_.empty() && latched_[vector]) {
     latched_[vector] = false;
     send(vector, true);
-  }
-  if (msix_.set_pending(vector, false)) {
+  } else if (msix_.set_pending(vector, false)) {
     send(vector, false);
   }
 }
 
-void device::release_all() {
-  if (!latched_.empty()) {
-    for (unsigned v = 0; v < msix_.vectors(); ++v) {
-      release(v);
+/// Vectors from `first` on and before `end` may have been unmasked.
+void device::release(unsigned first, unsigned end) {
+  const bool is_one = end == first + 1;
+  unsigned v = is_one && !is_owed(first) ? end : next_owed(first);
+  if (v < end && callbacks_.may_release()) {
+    while (v < end) {
+      send_owed(v);
+      v = is_one && !is_owed(v) ? end : next_owed(v);
     }
-    return;
-  }
-  for (unsigned v = msix_.next_pending(0); v < msix_.vectors(); v = msix_.next_pending(v + 1)) {
-    release(v);
   }
 }
 
@@ -122,6 +133,7 @@ result<void, config_mismatch> device::restore(const state& saved) {
   intr_status_ = saved.intr_status;
   msix_.restore(saved.msix_table, saved.msix_pba);
   msix_.set_function_masked(config_.function_masked());
+  release(0, msix_.vectors());  // what was owed when it was saved [msix.c:msix_load]
   update_intx();
   return {};
 }

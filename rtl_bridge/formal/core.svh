@@ -45,10 +45,15 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
 end
 `IVSHMEM_ASSERT(NoDoorbellLostOrInvented, owed_q == doorbells)
 
-// INTx: the wire is what the registers say. Connected to u_registers.wire_q and
-// u_config.intx_disable_q.
+// INTx: the wire is what the registers say, as soon as there is room to tell it. Connected to
+// u_registers.wire_q and u_config.intx_disable_q.
 (* keep *) logic wire_level, intx_disable;
-`IVSHMEM_ASSERT(WireFollowsRegisters, wire_level == (intx_level && !intx_disable))
+logic past_room_q;
+always @(posedge clk_i) begin
+  past_room_q <= !rst_ni || message_room;
+end
+`IVSHMEM_ASSERT(WireFollowsRegisters, !past_room_q || wire_level == (intx_level && !intx_disable))
+`IVSHMEM_ASSERT(NoMsixWithoutVectors, vectors != 12'd0 || !msix_enable)
 `IVSHMEM_ASSERT(IntxOnlyWhereItIs, cfg_intx_i || !wire_level)
 
 // As the proof of ivshmem_msix assumes.
@@ -65,7 +70,7 @@ always @(posedge clk_i) begin
   past_reset_q  <= function_reset;
 end
 `IVSHMEM_ASSERT(OneUser, $countones({sweep, scan, bar1_step, notify, function_reset}) <= 1)
-`IVSHMEM_ASSERT(UserHasRoom, !(bar1_step || notify) || message_room)
+`IVSHMEM_ASSERT(NotificationHasRoom, !notify || message_room)
 `IVSHMEM_ASSERT(MaskedWithoutEnable, msix_enable || function_masked)
 `IVSHMEM_ASSERT(UnmaskIsAlone, !unmasks ||
                 (function_masked && !sweep && !scan && !bar1_step && !notify && !function_reset))
@@ -99,6 +104,15 @@ assign allowed_dwords = express && {1'b0, device_control[7:5]} + 4'd7 < payload_
 `IVSHMEM_ASSERT(TooLargeWritesReachNothing, !(present && is_write && {2'b00, dwords} > allowed_dwords) ||
                 !(mem_write || bar0_step || bar1_step))
 `IVSHMEM_ASSERT(WindowsAreAligned, (bar2 & ~bar2_mask) == '0 && (bar1 & ~bar1_mask) == '0)
+
+// A write that is here and has all that is not a TLP goes on, though no message ever leaves: only a
+// step of a scan, which needs room itself, holds it up [PCIe 2.4.1]. Connected to u_execute.step.
+(* keep *) logic step;
+`IVSHMEM_ASSERT(WritesWaitForNoMessage,
+                !(beat && is_write && !is_non_posted && known && confirmed && doorbell_room &&
+                  write_room && burst_room && !message_room) || step || take)
+`IVSHMEM_ASSERT(ResetWaitsForNoMessage, !(frst_valid_i && frst_q && !present && !sweep && !message_room) ||
+                function_reset)
 
 // A sweep runs alone: nothing executes in it.
 `IVSHMEM_ASSERT(NothingExecutesInASweep, !sweep || !present)

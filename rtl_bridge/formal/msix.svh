@@ -10,19 +10,19 @@
 `IVSHMEM_ASSUME(StrapsStay, vectors_i == any_vectors && pba_offset_i == any_pba)
 `IVSHMEM_ASSUME(AnyExists, {1'b0, any} < vectors_i)
 `IVSHMEM_ASSUME(TableBeforePending, {4'd0, vectors_i} <= {2'd0, pba_offset_i[15:2]} >> 2)
-`IVSHMEM_ASSUME(OneUser, $countones({sweep_q, scan_q, access_i, notify_i, reset_i}) <= 1)
-`IVSHMEM_ASSUME(UserHasRoom, !(access_i || notify_i) || message_room_i)
+`IVSHMEM_ASSUME(OneUser, $countones({sweep_q, scan, access_i, notify_i, reset_i}) <= 1)
+`IVSHMEM_ASSUME(NotificationHasRoom, !notify_i || message_room_i)
 `IVSHMEM_ASSUME(MaskedWithoutEnable, msix_enable_i || function_masked_i)
 `IVSHMEM_ASSUME(UnmaskIsAlone, !unmask_i ||
-                (function_masked_i && !sweep_q && !scan_q && !access_i && !notify_i && !reset_i))
-// The mask bit of the function follows unmask_i, and is still while a scan or a sweep runs.
+                (function_masked_i && !sweep_q && !scan && !access_i && !notify_i && !reset_i))
+// The mask bit of the function follows unmask_i, and is still in a step of a scan or of a sweep.
 logic past_q, past_unmask_q, past_masked_q, past_enable_q, past_busy_q, past_reset_q;
 always @(posedge clk_i) begin
   past_q        <= rst_ni;
   past_unmask_q <= unmask_i;
   past_masked_q <= function_masked_i;
   past_enable_q <= msix_enable_i;
-  past_busy_q   <= scan_q || sweep_q;
+  past_busy_q   <= scan || sweep_q;
   past_reset_q  <= reset_i;
 end
 `IVSHMEM_ASSUME(ResetMasks, (past_q && !past_reset_q) || (function_masked_i && !msix_enable_i))
@@ -49,7 +49,7 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
     if (notify_i && vector_i == any && msix_enable_i && (function_masked_i || any_mask_q)) begin
       any_pending_q <= 1'b1;
     end
-    if (any_touched && !wdata_i[0] && !function_masked_i) begin
+    if (any_touched && !wdata_i[0] && !function_masked_i && message_room_i) begin
       any_pending_q <= 1'b0;
     end
     if (released && subject == any) begin
@@ -58,7 +58,7 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
   end
 end
 logic released;  // by the scan
-assign released = scan_q && send;
+assign released = scan && send;
 
 logic [63:0] any_word, any_masks;  // what the memories hold for it
 assign any_word  = pending_mem[any[WordBits+5:6]];
@@ -71,7 +71,18 @@ assign swept = !sweep_q || sweep_vector_q > any;
                 (!any_word[any[5:0]] && any_masks[any[5:0]]))
 `IVSHMEM_ASSERT(SweepWithinVectors, !sweep_q || {1'b0, sweep_vector_q} < vectors_i)
 `IVSHMEM_ASSERT(ScanWithinVectors, !scan_q || {1'b0, scan_word_q, 6'd0} < vectors_i)
-`IVSHMEM_ASSERT(ScanOnlyUnmasked, !scan_q || !function_masked_i)
+`IVSHMEM_ASSERT(ScanOnlyUnmasked, !scan || !function_masked_i)
+// A scan that has room comes to its end: each step leaves a word or a pending bit behind.
+logic                 past_scan_q;
+logic [10-ScanBits:0] past_word_q;
+logic [11:0]          past_count_q;
+always @(posedge clk_i) begin
+  past_scan_q  <= rst_ni && scan;
+  past_word_q  <= scan_word_q;
+  past_count_q <= pending_count_q;
+end
+`IVSHMEM_ASSERT(ScanAdvances, !past_scan_q || !scan_q || scan_word_q == past_word_q + 1'b1 ||
+                (scan_word_q == past_word_q && pending_count_q == past_count_q - 12'd1))
 `IVSHMEM_ASSERT(NothingPendsWhileDeliverable, sweep_q || scan_q || function_masked_i ||
                 !(any_pending_q && !any_mask_q))
 `IVSHMEM_ASSERT(ScanLeavesNothingBehind, !(scan_q && {scan_word_q, 6'd0} > any) ||
@@ -87,7 +98,7 @@ assign any_sent = send && subject == any;
 `IVSHMEM_ASSERT(NotifiedIsSentOrPends, !(notify_i && vector_i == any && msix_enable_i) ||
                 any_sent || function_masked_i || any_mask_q)
 `IVSHMEM_ASSERT(UnmaskedIsSent, !(any_touched && !wdata_i[0] && !function_masked_i &&
-                                  any_pending_q) || any_sent)
+                                  any_pending_q && message_room_i) || any_sent)
 `IVSHMEM_ASSERT(CauseIsSendByAMaster, cause_o == (send && bus_master_i))
 
 // The count is that of the bits, and there are none but those of vectors.

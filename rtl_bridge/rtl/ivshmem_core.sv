@@ -280,7 +280,6 @@ module ivshmem_core #(
     .id_i              (id),
     .slot_room_i       (slot_room),
     .interrupts_idle_i (!scan && !sweep),
-    .message_room_i    (message_room),
     .doorbell_room_i   (doorbell_room),
     .confirmed_i       (confirmed),
     .write_room_i      (write_room),
@@ -333,7 +332,7 @@ module ivshmem_core #(
   logic notify, function_reset;
   assign ntf_ready_o    = !blocks_notify && !scan && !sweep && message_room && !frst_q;
   assign notify         = ntf_valid_i && ntf_ready_o;
-  assign frst_ready_o   = frst_q && !present && !scan && !sweep && message_room;
+  assign frst_ready_o   = frst_q && !present && !scan && !sweep;
   assign function_reset = frst_valid_i && frst_ready_o;
   assign hold           = frst_valid_i || frst_q || (sweep && !sweep_last);
 
@@ -401,6 +400,7 @@ module ivshmem_core #(
     .notify_i           (notify),
     .reset_i            (function_reset),
     .intx_disable_next_i(intx_disable_next),
+    .message_room_i     (message_room),
     .level_o            (intx_level),
     .intx_change_o      (intx_change),
     .intx_next_o        (intx_next)

@@ -55,8 +55,7 @@ module ivshmem_execute #(
 
   // What steps wait for.
   input  logic                    slot_room_i,      // completions
-  input  logic                    interrupts_idle_i,  // no scan, no sweep
-  input  logic                    message_room_i,
+  input  logic                    interrupts_idle_i,  // no step of a scan, no sweep
   input  logic                    doorbell_room_i,
   input  logic                    confirmed_i,      // every write reached the memory
   input  logic                    write_room_i,
@@ -179,7 +178,8 @@ module ivshmem_execute #(
   logic ready_first;   // what only the first step waits for
   logic interrupts_ready;
   assign ready_first      = run_q || confirmed_i;
-  assign interrupts_ready = !interrupt_op || (interrupts_idle_i && message_room_i);
+  // Not for room for a message: posted requests are taken whatever becomes of those [PCIe 2.4.1].
+  assign interrupts_ready = !interrupt_op || interrupts_idle_i;
 
   // ---- pieces of register reads and memory reads
 
@@ -462,14 +462,12 @@ module ivshmem_execute #(
   `IVSHMEM_ASSERT(TakeHasBeat, !take_o || beat_i)
   `IVSHMEM_ASSERT(LastBeatIsDone, done_o == (take_o && eop_i))
   `IVSHMEM_ASSERT(NoDoorbellWithoutRoom, !(bar0_o && rings) || doorbell_room_i)
-  `IVSHMEM_ASSERT(InterruptOpsWait,
-                  !(step && interrupt_op && !wrong_i) || (interrupts_idle_i && message_room_i))
+  `IVSHMEM_ASSERT(InterruptOpsWait, !(step && interrupt_op && !wrong_i) || interrupts_idle_i)
 
   // What a step waits for, and nothing else.
   `IVSHMEM_COVER(WaitsForWrites, beat_i && to_bar0 && rings && doorbell_room_i && !ready_first)
   `IVSHMEM_COVER(WaitsForSlot, beat_i && to_read && ready_first && read_room_i && !slot_room_i)
   `IVSHMEM_COVER(WaitsForReadRoom, beat_i && to_read && ready_first && slot_room_i && !read_room_i)
-  `IVSHMEM_COVER(WaitsForMessages, beat_i && to_bar1 && ready_first && !message_room_i)
   `IVSHMEM_COVER(WaitsForScan, beat_i && to_bar1 && ready_first && !interrupts_idle_i)
   `IVSHMEM_COVER(WaitsForDoorbell, beat_i && to_bar0 && rings && ready_first && !doorbell_room_i)
   `IVSHMEM_COVER(WaitsForData, beat_i && to_write && !write_room_i)

@@ -4,8 +4,12 @@
 // [PCI 3.0 6.8.2]. Table and bits stand in memories; a sweep gives them their reset values.
 //
 // One thing happens in a cycle: an access of the table or the pending bits, a notification, a step
-// of the scan that a function unmask starts, or a step of the sweep. Each may cause one message:
-// cause_o in that cycle, its address and data one cycle later.
+// of a scan, or a step of the sweep. Each may cause one message: cause_o in that cycle, its address
+// and data one cycle later.
+//
+// A scan sends what is pending and unmasked. A function unmask starts it, and so does the unmask of
+// a pending vector while there is no room for its message. It stands still while there is no room,
+// so that nothing but a notification ever waits for room.
 `include "ivshmem_assert.svh"
 
 module ivshmem_msix #(
@@ -33,7 +37,7 @@ module ivshmem_msix #(
   input  logic [10:0] vector_i,
   input  logic        reset_i,              // starts the sweep
 
-  output logic        scan_o,
+  output logic        scan_o,               // a step of it is in this cycle
   output logic        sweep_o,
   output logic        sweep_last_o,
 
@@ -81,13 +85,15 @@ module ivshmem_msix #(
   // ---- sweep and scan
 
   logic        sweep_q, scan_q;
+  logic        scan;
   logic [10:0] sweep_vector_q;
   logic [10-ScanBits:0] scan_word_q;
   logic [11:0] pending_count_q;
   logic        last_scan_word;
   assign sweep_o        = sweep_q;
   assign sweep_last_o   = sweep_q && ({1'b0, sweep_vector_q} + 12'd1 >= vectors_i);
-  assign scan_o         = scan_q;
+  assign scan           = scan_q && message_room_i && !function_masked_i;
+  assign scan_o         = scan;
   assign last_scan_word = ({2'd0, scan_word_q, {ScanBits{1'b0}}} + Scan[12:0]) >= {1'b0, vectors_i};
 
   // ---- the word that this cycle is about
@@ -103,7 +109,7 @@ module ivshmem_msix #(
   assign vector        = sweep_q                         ? sweep_vector_q
                        : access_i                        ? dword_i[12:2]
                        :                                   vector_i;
-  assign word          = scan_q                          ? scan_word_q
+  assign word          = scan                            ? scan_word_q
                        : (access_i && !write_i)          ? pba_index[5:1]
                        :                                   vector[10:ScanBits];
   assign pending       = pending_mem[word[WordBits-1:0]];
@@ -140,7 +146,9 @@ module ivshmem_msix #(
   logic        known;        // the notified vector exists
   logic        was_pending;
   logic        was_masked;
+  logic        unmask_vector;  // which is pending
   logic        release_vector;
+  logic        owe;            // its message, until there is room
   logic        notify_pend;
   logic        notify_send;
   logic [ScanBits-1:0] bit_index;
@@ -149,14 +157,16 @@ module ivshmem_msix #(
   logic        send;
   logic        pend_clear;
 
-  assign scan_hit       = scan_q && groups != 8'd0 && message_room_i;
-  assign subject        = scan_q ? {scan_word_q, ready_first} : vector;
+  assign scan_hit       = scan && groups != 8'd0;
+  assign subject        = scan ? {scan_word_q, ready_first} : vector;
   assign bit_index      = subject[ScanBits-1:0];
   assign bit_mask       = Scan'(1) << bit_index;
   assign was_pending    = pending[vector[ScanBits-1:0]];  // of an access or a notification
   assign was_masked     = function_masked_i || mask[vector[ScanBits-1:0]];
   assign known          = {1'b0, vector_i} < vectors_i;
-  assign release_vector = control_write && !wdata_i[0] && !function_masked_i && was_pending;
+  assign unmask_vector  = control_write && !wdata_i[0] && !function_masked_i && was_pending;
+  assign release_vector = unmask_vector && message_room_i;
+  assign owe            = unmask_vector && !message_room_i;
   assign notify_pend    = notify_i && known && msix_enable_i && was_masked;
   assign notify_send    = notify_i && known && msix_enable_i && !was_masked;
   assign send           = scan_hit || release_vector || notify_send;
@@ -254,10 +264,12 @@ module ivshmem_msix #(
         sweep_vector_q <= sweep_vector_q + 11'd1;
       end
 
-      if (unmask_i && pending_count_q != 12'd0) begin
+      if ((unmask_i && pending_count_q != 12'd0) || owe) begin
         scan_q      <= 1'b1;
         scan_word_q <= '0;
-      end else if (scan_q && (groups == 8'd0 || (scan_hit && !ready_more))) begin
+      end else if (function_masked_i || reset_i) begin
+        scan_q      <= 1'b0;
+      end else if (scan && (groups == 8'd0 || !ready_more)) begin
         scan_q      <= !last_scan_word;
         scan_word_q <= scan_word_q + 1'b1;
       end
@@ -298,7 +310,7 @@ module ivshmem_msix #(
   assign unused_bits = ^{pba_offset_i[1:0], word};
 
   logic [3:0] users;
-  assign users = {sweep_q, scan_q, access_i, notify_i};
+  assign users = {sweep_q, scan, access_i, notify_i};
   `IVSHMEM_ASSERT(OneUserInACycle, (users & (users - 4'd1)) == 4'd0)
   `IVSHMEM_ASSERT(PendedExactlyWhenMasked, !notify_pend || (was_masked && !cause_o))
   `IVSHMEM_ASSERT(NoMessageOfAMaskedVector,
@@ -317,9 +329,13 @@ module ivshmem_msix #(
   `IVSHMEM_COVER(UnmaskOfOne, release_vector)
   `IVSHMEM_COVER(UnmaskTooEarly, control_write && !wdata_i[0] && function_masked_i && was_pending)
   `IVSHMEM_COVER(ScanSendsSeveral, scan_hit && ready_more)
-  `IVSHMEM_COVER(ScanPassesMasked, scan_q && pending != '0 && ready == '0)
+  `IVSHMEM_COVER(ScanPassesMasked, scan && pending != '0 && ready == '0)
   `IVSHMEM_COVER(ScanInLaterWord, scan_hit && scan_word_q != '0)
-  `IVSHMEM_COVER(ScanWaits, scan_q && ready != '0 && !message_room_i)
+  `IVSHMEM_COVER(ScanWaits, scan_q && !message_room_i)
+  `IVSHMEM_COVER(AccessWhileScanWaits, scan_q && access_i)
+  `IVSHMEM_COVER(UnmaskOwesMessage, owe && !scan_q)
+  `IVSHMEM_COVER(UnmaskBeginsScanAnew, owe && scan_q)
+  `IVSHMEM_COVER(MaskEndsScan, scan_q && function_masked_i)
   `IVSHMEM_COVER(ReleasedUnsent, pend_clear && !bus_master_i)
   `IVSHMEM_COVER(ResetWithPending, reset_i && pending_count_q != 12'd0)
 `ifdef IVSHMEM_PROOF_MSIX

@@ -3,6 +3,8 @@
 // BAR0: IntrMask, IntrStatus, IVPosition. A write of 1 or 2 bytes replaces the whole register with
 // its value; a read counts only at the register's own offset, and clears IntrStatus.
 // [ivshmem.c:ivshmem_io_read, ivshmem_io_write]
+//
+// INTx is a level that is told upstream when it differs from what was told last and there is room.
 
 module ivshmem_registers (
   input  logic        clk_i,
@@ -20,14 +22,15 @@ module ivshmem_registers (
   input  logic        notify_i,
   input  logic        reset_i,
   input  logic        intx_disable_next_i,
+  input  logic        message_room_i,
 
   output logic        level_o,              // before Interrupt Disable
-  output logic        intx_change_o,        // the wire changes with the end of this cycle
+  output logic        intx_change_o,        // the level is told with the end of this cycle
   output logic        intx_next_o
 );
   logic [31:0] mask_q, mask_d;
   logic [31:0] status_q, status_d;
-  logic        wire_q;
+  logic        wire_q;  // as it was told
 
   always_comb begin
     mask_d   = mask_q;
@@ -64,7 +67,7 @@ module ivshmem_registers (
 
   assign level_o       = intx_i && (status_q & mask_q) != 32'd0;
   assign intx_next_o   = intx_i && (status_d & mask_d) != 32'd0 && !intx_disable_next_i;
-  assign intx_change_o = intx_next_o != wire_q;
+  assign intx_change_o = intx_next_o != wire_q && message_room_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -74,7 +77,7 @@ module ivshmem_registers (
     end else begin
       mask_q   <= mask_d;
       status_q <= status_d;
-      wire_q   <= intx_next_o;
+      wire_q   <= intx_change_o ? intx_next_o : wire_q;
     end
   end
 endmodule

@@ -4,8 +4,8 @@
 // exact_requests.cpp.
 #include "exact.h"
 
+#include <algorithm>
 #include <cstring>
-#include <limits>
 
 namespace ivshmem {
 
@@ -63,6 +63,7 @@ void exact_engine::finish() {
   step();
   notifications_.clear();
   reset_waits_ = false;
+  line_.stop_scan();
 }
 
 // ---- what is due
@@ -81,6 +82,10 @@ void exact_engine::step() {
 }
 
 bool exact_engine::advance(cycle at) {
+  if (owes_intx() && intx_due() < at) {  // what happens in the same cycle counts
+    tell_intx(intx_due());
+    return true;
+  }
   if (current_.trans != nullptr) {
     if (done_ <= at) {
       retire();
@@ -94,6 +99,10 @@ bool exact_engine::advance(cycle at) {
       execute();
       return true;
     }
+  }
+  if (line_.is_scanning() && line_.scan_step() <= at) {
+    scan();
+    return true;
   }
   if (!notifications_.empty()) {
     const cycle next = line_.notification(notifications_.front().arrival);
@@ -110,7 +119,7 @@ bool exact_engine::advance(cycle at) {
 }
 
 void exact_engine::arm() {
-  constexpr cycle never = std::numeric_limits<cycle>::max();
+  constexpr cycle never = device_timeline::never;
   cycle next = never;
   const auto no_later_than = [&](cycle at) { next = std::min(next, at); };
   if (current_.trans != nullptr) {
@@ -130,6 +139,12 @@ void exact_engine::arm() {
   }
   if (reset_waits_) {
     no_later_than(line_.function_reset(reset_arrival_));
+  }
+  if (line_.is_scanning()) {
+    no_later_than(line_.scan_step());
+  }
+  if (owes_intx()) {
+    no_later_than(intx_due() + 1);
   }
   if (next != never) {
     armed_ = next;
@@ -165,6 +180,7 @@ void exact_engine::retire() {
 
 void exact_engine::take_reset(cycle at) {
   reset_waits_ = false;
+  line_.stop_scan();
   act_ = {at, occasion::reset, 0};
   const bool swept = model() != nullptr && model()->properties().has_msix();
   line_.sweep(at, swept ? model()->properties().vectors : 0);
@@ -194,19 +210,57 @@ sc_core::sc_time exact_engine::event_delay() const {
   return decided + clock_.cycles(1);
 }
 
-/// What the device does next in this call happens when vector `vector` is sent or lost.
-void exact_engine::decide(vector_index vector) {
-  if (act_.why == occasion::function_unmask) {
-    act_.at = line_.scan_vector(to_int(vector));
-  } else {
-    decide();
-  }
+/// A message is sent or lost. Where the device has made sure of room, that is in the cycle of its
+/// act.
+void exact_engine::decide() {
+  act_.at = std::max({act_.at, clock_.cycle_at(), line_.message_room()});
   watch_pending();  // its bit is cleared; a scan clears one after the other
 }
 
-/// The same for INTx. A snapshot or a device that leaves changes it at any time.
-void exact_engine::decide() {
-  act_.at = std::max({act_.at, clock_.cycle_at(), line_.message_room()});
+/// An unmask has found what is pending. Without room it is accepted all the same [PCIe 2.4.1].
+bool exact_engine::may_release() {
+  const cycle at = std::max(act_.at, clock_.cycle_at());
+  if (act_.why != occasion::configuration && line_.message_room() > at) {
+    line_.begin_scan(at);
+    if (!stepping_) {
+      arm();
+    }
+    return false;
+  }
+  return act_.why != occasion::configuration;  // whose scan configuration() begins
+}
+
+/// A step of the scan: the lowest vector of its word that is owed, or none.
+void exact_engine::scan() {
+  device& own = *model();
+  const cycle at = line_.scan_step();
+  const unsigned vectors = own.interrupts().vectors();
+  const unsigned end = std::min(vectors, line_.scan_vector() + timing::scan_vectors);
+  act_ = {at, occasion::scan, 0};
+  unsigned vector = own.next_owed(line_.scan_vector());
+  if (vector < end) {
+    own.send_owed(vector);
+    vector = own.next_owed(vector);
+  }
+  line_.scanned(at, vector >= end, vectors);
+}
+
+void exact_engine::catch_up(cycle end) {
+  while (line_.is_scanning() && line_.scan_step() < end) {
+    scan();
+  }
+  if (owes_intx() && intx_due() < end) {
+    tell_intx(intx_due());
+  }
+}
+
+exact_engine::cycle exact_engine::turn(cycle at) {
+  catch_up(at);
+  while (line_.is_scanning() && line_.scan_step() == at) {
+    scan();
+    ++at;
+  }
+  return at;
 }
 
 void exact_engine::ring(peer_id peer, vector_index vector) {
@@ -218,7 +272,7 @@ void exact_engine::ring(peer_id peer, vector_index vector) {
 }
 
 void exact_engine::send_message(vector_index vector, const msix_message& message, bool injected) {
-  decide(vector);
+  decide();
   tell(interrupt_event::sent, vector);
   const cycle leaves = line_.message(act_.at);
   if (cycles_ != nullptr) {
@@ -232,9 +286,20 @@ void exact_engine::send_message(vector_index vector, const msix_message& message
   port().send_request(trans, clock_.until(leaves));
 }
 
+/// A snapshot or a device that leaves changes it at any time.
 void exact_engine::set_intx(bool asserted) {
-  decide();
-  const cycle leaves = line_.message(act_.at);
+  intx_ = asserted;
+  intx_since_ = std::max(act_.at, clock_.cycle_at());
+  if (owes_intx() && line_.message_room() <= intx_since_) {
+    tell_intx(intx_since_);
+  } else if (!stepping_) {
+    arm();
+  }
+}
+
+void exact_engine::tell_intx(cycle at) {
+  const bool asserted = told_intx_ = intx_;
+  const cycle leaves = line_.message(at);
   if (cycles_ != nullptr) {
     cycles_->on_message({true, asserted, {}, {}, id(), leaves});
   }
@@ -254,7 +319,7 @@ void exact_engine::dropped(drop_cause cause, peer_id peer, vector_index vector) 
   warn_of_drop(cause, peer, vector);
   switch (cause) {
     case drop_cause::bus_master_off:
-      decide(vector);
+      decide();
       tell(interrupt_event::lost_master_off, vector);
       break;
     case drop_cause::msix_disabled:

@@ -38,7 +38,7 @@ class exact_engine final : public endpoint_engine {
 
   bool is_idle() const noexcept override {
     return current_.trans == nullptr && requests_.empty() && notifications_.empty() &&
-           !reset_waits_;
+           !reset_waits_ && !line_.is_scanning() && !owes_intx();
   }
   bool allows_dmi() const noexcept override { return false; }
   std::uint64_t malformed_requests() const noexcept override { return malformed_requests_; }
@@ -49,6 +49,7 @@ class exact_engine final : public endpoint_engine {
   void ring(peer_id peer, vector_index vector) override;
   void send_message(vector_index vector, const msix_message& message, bool injected) override;
   void set_intx(bool asserted) override;
+  bool may_release() override;
   void held_back(vector_index vector, bool merged) override;
   void dropped(drop_cause cause, peer_id peer, vector_index vector) override;
 
@@ -83,7 +84,7 @@ class exact_engine final : public endpoint_engine {
     }
   };
   /// A call into the device: in which cycle the device acts, and why.
-  enum class occasion : std::uint8_t { request, function_unmask, notification, reset };
+  enum class occasion : std::uint8_t { request, configuration, scan, notification, reset };
   struct act {
     cycle at = 0;
     occasion why = occasion::request;
@@ -99,6 +100,16 @@ class exact_engine final : public endpoint_engine {
   void retire();
   void take_reset(cycle at);
   void take_notification(cycle at);
+
+  // What the interrupt logic does by itself.
+  void scan();
+  bool owes_intx() const noexcept { return intx_ != told_intx_; }
+  cycle intx_due() const noexcept { return std::max(intx_since_, line_.message_room()); }
+  void tell_intx(cycle at);
+  /// Does what of that is before cycle `end`.
+  void catch_up(cycle end);
+  /// First cycle from `at` on in which an access may touch interrupts; what goes before it is done.
+  cycle turn(cycle at);
 
   // A request: each returns its last cycle in execution.
   void execute();
@@ -132,7 +143,6 @@ class exact_engine final : public endpoint_engine {
   }
   void tell_completion(const job& one, unsigned first, unsigned dwords, device_timeline::beats at);
 
-  void decide(vector_index vector);
   void decide();
   sc_core::sc_time event_delay() const override;
   void tell(interrupt_event event, vector_index vector);
@@ -156,6 +166,9 @@ class exact_engine final : public endpoint_engine {
   bool stepping_ = false;
   cycle armed_ = 0;  // when due_ comes
   act act_;
+  bool intx_ = false;       // level
+  bool told_intx_ = false;  // what was told upstream of it
+  cycle intx_since_ = 0;    // it has this level
   std::uint64_t malformed_requests_ = 0;
 };
 

@@ -90,7 +90,7 @@ exact_engine::cycle exact_engine::dispatch(job& one) {
 bool exact_engine::is_malformed(const job& one) const {
   const unsigned bytes = 4 * one.dwords;
   return one.trans.get_address() % 4096 / 4 * 4 + bytes > 4096 ||  // [PCIe 2.2.7]
-         (one.trans.is_write() && bytes > max_payload_bytes());  // [PCIe 2.2.2]
+         (one.trans.is_write() && bytes > max_payload_bytes());    // [PCIe 2.2.2]
 }
 
 exact_engine::cycle exact_engine::drop_malformed(const job& one) {
@@ -161,22 +161,19 @@ exact_engine::cycle exact_engine::refuse(const job& one) {
 // ---- configuration space
 
 exact_engine::cycle exact_engine::configuration(const job& one) {
-  const cycle at = std::max(
-      {one.present, line_.writes_confirmed(), line_.completion_room(), line_.interrupt_room()});
+  const cycle at = turn(std::max({one.present, line_.writes_confirmed(), line_.completion_room()}));
   line_.block_notifications(at + 1);
-  act_.at = at;
   const device& own = *model();
   const bool write = one.trans.is_write();
-  const bool may_unmask =
-      write && own.config().function_masked() &&
-      (own.interrupts().pending_count() != 0 || own.properties().irq_path == interrupt_path::irqfd);
-  if (may_unmask) {
-    act_.why = occasion::function_unmask;
-    line_.begin_scan(at);
-  }
+  const bool was_masked = own.config().function_masked();
+  act_ = {at, occasion::configuration, 0};
   configure(one.trans);
-  if (may_unmask && !own.config().function_masked()) {
-    line_.end_scan(own.interrupts().vectors());
+  act_.why = occasion::request;
+  if (own.config().function_masked()) {
+    line_.stop_scan();
+  } else if (was_masked && (own.interrupts().pending_count() != 0 ||
+                            own.properties().irq_path == interrupt_path::irqfd)) {
+    line_.begin_scan(at);
   }
   completes(one, 0, write ? 0 : 1, line_.register_piece(at, 1));
   return at;
@@ -202,8 +199,9 @@ exact_engine::cycle exact_engine::read_registers(const job& one, unsigned bar) {
                    at = std::max(at, line_.completion_room());
                    for (unsigned d = first; d < first + count; ++d, ++at) {
                      if (interrupts) {
-                       at = std::max(at, line_.interrupt_room());
+                       at = turn(at);
                      }
+                     act_.why = occasion::request;
                      act_.at = at;
                      const unsigned offset = 4 * (first_dword + d);
                      unsigned char* const data = dword_of(one.trans, d);
@@ -237,8 +235,9 @@ exact_engine::cycle exact_engine::write_registers(const job& one, unsigned bar) 
   for (unsigned d = 0; d < dwords; ++d, ++at) {
     at = std::max(at, one.first_beat + width_.beat_of(d) + timing::execute_cycles);
     if (interrupts) {
-      at = std::max(at, line_.interrupt_room());
+      at = turn(at);
     }
+    act_.why = occasion::request;
     const unsigned offset = 4 * (first_dword + d);
     const unsigned touched = one.strays ? 0 : enables.dword(d);
     const unsigned char* const data = dword_of(one.trans, d);
@@ -270,7 +269,7 @@ exact_engine::cycle exact_engine::write_bar0(unsigned offset, const unsigned cha
   const auto piece = [&](unsigned first, unsigned bytes) {
     at = rings ? std::max(next, line_.doorbell_room()) : next;
     if (has_intx) {
-      at = std::max(at, line_.interrupt_room());
+      at = turn(at);
     }
     next = at + 1;
     act_.at = at;

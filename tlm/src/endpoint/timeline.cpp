@@ -101,25 +101,13 @@ device_timeline::write_burst device_timeline::memory_write(cycle at, unsigned fi
   return out;
 }
 
-void device_timeline::scan_to_word(unsigned word) noexcept {
-  if (scan_word_ < word) {
-    scan_next_ += word - scan_word_ - (scan_word_used_ ? 1 : 0);
-    scan_word_ = word;
-    scan_word_used_ = false;
-  }
-}
-
-device_timeline::cycle device_timeline::scan_vector(unsigned vector) noexcept {
-  scan_to_word(vector / timing::scan_vectors);
-  const cycle at = std::max(scan_next_, messages_.room());
+void device_timeline::scanned(cycle at, bool through, unsigned vectors) noexcept {
   scan_next_ = at + 1;
-  scan_word_used_ = true;
-  return at;
-}
-
-void device_timeline::end_scan(unsigned vectors) noexcept {
-  scan_to_word((vectors + timing::scan_vectors - 1) / timing::scan_vectors);
-  scan_end_ = scan_next_;
+  block_notifications(at + 1);
+  if (through) {
+    ++scan_word_;
+    scanning_ = scan_vector() < vectors;
+  }
 }
 
 }  // namespace ivshmem

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "ivshmem/model/timing.h"
 #include "lane.h"
@@ -18,6 +19,7 @@ namespace ivshmem {
 class device_timeline {
  public:
   using cycle = std::uint64_t;
+  static constexpr cycle never = std::numeric_limits<cycle>::max();
 
   struct settings {
     beat_width width;
@@ -60,8 +62,6 @@ class device_timeline {
   cycle read_room() const noexcept { return std::max(completion_room(), ar_.room()); }
   cycle message_room() const noexcept { return messages_.room(); }
   cycle doorbell_room() const noexcept { return doorbells_.room(); }
-  /// What an interrupt operation waits for: the scan, and room for a message.
-  cycle interrupt_room() const noexcept { return std::max(scan_end_, messages_.room()); }
 
   /// A completion of `dwords` dwords of registers, or without data, executed until `last`.
   beats register_piece(cycle last, unsigned dwords);
@@ -82,29 +82,35 @@ class device_timeline {
 
   /// First cycle from `arrival` on in which a notification may be accepted, as things are.
   cycle notification(cycle arrival) const noexcept {
-    return std::max({arrival, notification_free_, interrupt_room()});
+    return scanning_ ? never : std::max({arrival, notification_free_, messages_.room()});
   }
   /// None is accepted before `until`.
   void block_notifications(cycle until) noexcept {
     notification_free_ = std::max(notification_free_, until);
   }
 
-  // Scan after a function unmask in cycle `at`
+  // Scan: what is owed leaves, a step in each cycle with room
 
+  /// Begins, or begins anew, behind cycle `at`.
   void begin_scan(cycle at) noexcept {
+    scanning_ = true;
     scan_next_ = at + 1;
     scan_word_ = 0;
-    scan_word_used_ = false;
   }
-  /// The scan comes to pending vector `vector`; returns the cycle.
-  cycle scan_vector(unsigned vector) noexcept;
-  void end_scan(unsigned vectors) noexcept;
+  void stop_scan() noexcept { scanning_ = false; }
+  bool is_scanning() const noexcept { return scanning_; }
+  /// When the next step is, as things are, and the first vector of its word.
+  cycle scan_step() const noexcept { return std::max(scan_next_, messages_.room()); }
+  unsigned scan_vector() const noexcept { return scan_word_ * timing::scan_vectors; }
+  /// It was in `at`; the word is through with it, or not. There are `vectors`.
+  void scanned(cycle at, bool through, unsigned vectors) noexcept;
 
   // Function reset
 
   /// When one that arrives in `arrival` is taken, as things are.
   cycle function_reset(cycle arrival) const noexcept {
-    return std::max({arrival + timing::reset_cycles, free_, interrupt_room()});
+    const cycle at = std::max({arrival + timing::reset_cycles, free_, scan_next_});
+    return scanning_ && scan_step() <= at ? never : at;
   }
   /// It is taken in `at`: nothing else happens while the table is swept.
   void sweep(cycle at, unsigned vectors) noexcept {
@@ -118,7 +124,6 @@ class device_timeline {
     next_slot_ = (next_slot_ + 1) % timing::completion_queue;
     builder_free_ = last_built + 1;
   }
-  void scan_to_word(unsigned word) noexcept;
 
   const settings settings_;
   const stall_pattern* stalls_ = nullptr;
@@ -128,10 +133,9 @@ class device_timeline {
   cycle builder_free_ = 0;
   cycle memory_free_ = 0;  // the memory offers no later read burst before
   cycle notification_free_ = 0;
-  cycle scan_end_ = 0;  // no scan from here on
-  cycle scan_next_ = 0;
+  cycle scan_next_ = 0;  // the next step is not before
   unsigned scan_word_ = 0;
-  bool scan_word_used_ = false;
+  bool scanning_ = false;
   std::array<cycle, timing::completion_queue> slots_{};  // ring: free from
   std::size_t next_slot_ = 0;
   timeline_lane<stall_port::tx_cpl, timing::output_queue, timing::output_cycles> output_;

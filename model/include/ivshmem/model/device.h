@@ -51,9 +51,11 @@ class device {
                                                        : read_with_effects(offset);
   }
   void write_register(std::uint32_t offset, std::uint32_t value);
-
   /// A peer rang `vector` of this device, any number of times since the last call.
   void notify(vector_index vector);
+  /// First vector from `from` on whose message is owed: pending and unmasked; or vectors().
+  unsigned next_owed(unsigned from) const noexcept;
+  void send_owed(unsigned vector);  ///< one message of it, see device_callbacks::may_release()
   /// A message of the server arrived; every fabric calls this and nothing else to change peers.
   server_message_result digest(const server_message& message) { return peers_.digest(message); }
   void introduce(peer_id peer, unsigned vectors) { peers_.introduce(peer, vectors); }
@@ -125,8 +127,8 @@ class device {
   void bar1_write_dword(std::uint32_t offset, std::uint32_t value);
   std::uint64_t read_piece(unsigned bar, std::uint32_t offset, unsigned bytes);
   void write_piece(unsigned bar, std::uint32_t offset, unsigned bytes, std::uint64_t value);
-  void release(unsigned vector);
-  void release_all();
+  bool is_owed(unsigned vector) const noexcept;
+  void release(unsigned first, unsigned end);
   void collect_latched();
   void send(unsigned vector, bool injected);
   void update_intx();

@@ -16,6 +16,9 @@ class device_callbacks {
   /// Writes an MSI-X message upstream. `injected`: the hypervisor delivers it to the interrupt
   /// controller itself, no memory write happens [behaviour 5, irqfd].
   virtual void send_message(vector_index vector, const msix_message& message, bool injected) = 0;
+  /// Asked when an access has unmasked vectors that are pending: whether their messages may be sent
+  /// inside it. If not, they are owed: device::next_owed().
+  virtual bool may_release() { return true; }
   /// A notification waits, because its vector is masked; `merged`: one waited already.
   virtual void held_back(vector_index /*vector*/, bool /*merged*/) {}
   /// Level of INTx pin A, called on changes only.
