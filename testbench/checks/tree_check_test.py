@@ -159,7 +159,7 @@ class TreeCheck(unittest.TestCase):
         self.write("model/src/properties.cpp",
                    'return property_error{"size", text(size), "must be even"};\n')
         self.write("tlm/src/a.cpp", 'auto report = [](auto what, auto range) {\n'
-                   '  SC_REPORT_ERROR(name(), (what + (" = 0: must be " + range)).c_str()); };\n'
+                   '  report_error(type, name(), what + (" = 0: must be " + range)); };\n'
                    'report("lanes", "1 or "\n       "more");\n')
         self.write("testbench/a_test.cpp",
                    'EXPECT_EQ(a, "lanes = 0: must be 1 or more");\n'

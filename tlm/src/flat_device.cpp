@@ -136,9 +136,7 @@ server_message_result flat_device::digest(const server_message& message) {
   return device_.digest(message);
 }
 
-void flat_device::introduce(peer_id peer, unsigned vectors) {
-  device_.introduce(peer, vectors);
-}
+void flat_device::introduce(peer_id peer, unsigned vectors) { device_.introduce(peer, vectors); }
 
 void flat_device::notify(vector_index vector) {
   delay_ = sc_core::SC_ZERO_TIME;

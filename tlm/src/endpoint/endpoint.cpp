@@ -130,9 +130,7 @@ server_message_result endpoint::digest(const server_message& message) {
   return device_->digest(message);
 }
 
-void endpoint::introduce(peer_id peer, unsigned vectors) {
-  device_->introduce(peer, vectors);
-}
+void endpoint::introduce(peer_id peer, unsigned vectors) { device_->introduce(peer, vectors); }
 
 void endpoint::notify(vector_index vector) {
   if (observer() != nullptr) {

@@ -59,7 +59,6 @@ class device {
   /// A message of the server arrived; every fabric calls this and nothing else to change peers.
   server_message_result digest(const server_message& message) { return peers_.digest(message); }
   void introduce(peer_id peer, unsigned vectors) { peers_.introduce(peer, vectors); }
-
   /// Switches device_callbacks::register_access on or off; off costs one branch.
   void trace_registers(bool on) noexcept { trace_registers_ = on; }
 

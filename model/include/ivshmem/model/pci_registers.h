@@ -6,8 +6,7 @@
 
 namespace ivshmem {
 
-// What the PCI standards fix for every function's configuration space: offsets and bits, for the
-// device (regmap.h), for bridges (type1.h) and for who enumerates them.
+// What the PCI standards fix for every configuration space; see also regmap.h and type1.h.
 
 enum class access : std::uint8_t {
   ro,       ///< writes are ignored

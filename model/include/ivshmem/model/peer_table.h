@@ -55,8 +55,8 @@ class peer_table {
   /// Digests one message of the server. The N-th connect message of a peer is its vector N-1
   /// [ivshmem.c:process_msg_connect].
   server_message_result digest(const server_message& message);
-  /// Digests `vectors` messages at once that connect `peer`; the device has room for no more than it
-  /// has vectors, and goes on without the rest [behaviour 7].
+  /// Digests `vectors` messages at once that connect `peer`; the device has room for no more than
+  /// it has vectors, and goes on without the rest [behaviour 7].
   void introduce(peer_id peer, unsigned vectors);
 
   peer_id own_id() const noexcept { return own_; }
