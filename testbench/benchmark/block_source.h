@@ -36,7 +36,7 @@ class best_source {
  public:
   explicit best_source(std::uint8_t* to) {
     auto least = std::chrono::steady_clock::duration::max();
-    for (const std::size_t offset : {0, 64, 512, 1024, 2048, 3072}) {
+    for (const std::size_t offset : std::array<std::size_t, 6>{0, 64, 512, 1024, 2048, 3072}) {
       for (int round = 0; round < 5; ++round) {
         const auto start = std::chrono::steady_clock::now();
         for (int i = 0; i < 200; ++i) {
