@@ -281,12 +281,12 @@ void doorbell_ledger::dropped(unsigned node, drop_cause cause, peer_id peer, uns
   vector_state& v = state(node, vector);
   // With MSI-X off, an older one still waits in the pending bit.
   const bool is_latest = cause == drop_cause::msix_disabled && v.latest_merged;
-  if (is_latest && part_merged(node, v)) {
-    ++accounts_[node].drops[static_cast<std::size_t>(cause)];
-  } else if (v.is_waiting) {
+  bool has_ended = is_latest && part_merged(node, v);
+  if (!has_ended && v.is_waiting) {
     end_waiting(node, v, now);
-    ++accounts_[node].drops[static_cast<std::size_t>(cause)];
-  } else if (part_merged(node, v)) {
+    has_ended = true;
+  }
+  if (has_ended || part_merged(node, v)) {
     ++accounts_[node].drops[static_cast<std::size_t>(cause)];
   }
 }
