@@ -17,6 +17,7 @@
 #include "ivshmem/tlm/interrupt_target.h"
 #include "ivshmem/tlm/memory.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
+#include "plain_access.h"
 
 namespace ivshmem::test {
 
@@ -122,14 +123,6 @@ struct bench : sc_core::sc_module {
   }
 
  private:
-  static void fill(tlm::tlm_generic_payload& trans, tlm::tlm_command command, std::uint64_t address,
-                   void* data, unsigned bytes) {
-    trans.set_command(command);
-    trans.set_address(address);
-    trans.set_data_ptr(static_cast<unsigned char*>(data));
-    trans.set_data_length(bytes);
-    trans.set_streaming_width(bytes);
-  }
   void invalidate(sc_dt::uint64 first, sc_dt::uint64 last) { invalidated.push_back({first, last}); }
   void run_body() {
     body_();

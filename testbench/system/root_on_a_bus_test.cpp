@@ -7,6 +7,7 @@
 #include "ivshmem/tlm/driver.h"
 #include "ivshmem/tlm/pcie/enumeration.h"
 #include "node.h"
+#include "plain_access.h"
 #include "told.h"
 
 namespace ivshmem::test {
@@ -67,11 +68,7 @@ struct RootOnABus : testing::Test {
   unsigned debug(tlm::tlm_command command, std::uint64_t address,
                  std::vector<unsigned char>& data) {
     tlm::tlm_generic_payload trans;
-    trans.set_command(command);
-    trans.set_address(address);
-    trans.set_data_ptr(data.data());
-    trans.set_data_length(static_cast<unsigned>(data.size()));
-    trans.set_streaming_width(static_cast<unsigned>(data.size()));
+    fill(trans, command, address, data.data(), static_cast<unsigned>(data.size()));
     const unsigned bytes = cpu.out->transport_dbg(trans);
     EXPECT_EQ(trans.get_data_length(), data.size()) << "put back";
     return bytes;

@@ -15,6 +15,7 @@
 #include "ivshmem/tlm/interrupt_target.h"
 #include "ivshmem/tlm/memory.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
+#include "plain_access.h"
 #include "told.h"
 
 namespace ivshmem::test {
@@ -23,11 +24,7 @@ namespace {
 tlm::tlm_response_status access(tlm::tlm_fw_transport_if<>& to, tlm::tlm_command command,
                                 std::uint64_t address, std::vector<unsigned char>& data) {
   tlm::tlm_generic_payload trans;
-  trans.set_command(command);
-  trans.set_address(address);
-  trans.set_data_ptr(data.data());
-  trans.set_data_length(static_cast<unsigned>(data.size()));
-  trans.set_streaming_width(static_cast<unsigned>(data.size()));
+  fill(trans, command, address, data.data(), static_cast<unsigned>(data.size()));
   sc_core::sc_time delay;
   to.b_transport(trans, delay);
   return trans.get_response_status();

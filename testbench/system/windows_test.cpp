@@ -12,6 +12,7 @@
 #include "ivshmem/tlm/pcie/payload_pool.h"
 #include "ivshmem/tlm/pcie/root_complex.h"
 #include "node.h"
+#include "plain_access.h"
 #include "told.h"
 
 namespace ivshmem::test {
@@ -90,14 +91,6 @@ struct windows_platform : sc_core::sc_module {
     set(cfg::command, 6, 2);
   }
 
-  static void fill(tlm::tlm_generic_payload& trans, tlm::tlm_command command, std::uint64_t address,
-                   void* data, unsigned bytes) {
-    trans.set_command(command);
-    trans.set_address(address);
-    trans.set_data_ptr(static_cast<unsigned char*>(data));
-    trans.set_data_length(bytes);
-    trans.set_streaming_width(bytes);
-  }
   tlm::tlm_response_status access(socket at, tlm::tlm_command command, std::uint64_t address,
                                   void* data, unsigned bytes) {
     tlm::tlm_generic_payload trans;

@@ -23,6 +23,7 @@ constexpr int stack_bytes = 64 * 1024;
 constexpr unsigned most_retries = 3;  // of reads that nobody answered
 
 sc_core::sc_time time_of(picoseconds time) { return sc_core::sc_time::from_value(time); }
+
 }  // namespace
 
 actor::actor(run_context& context, node& where, const workload_config& workload,

@@ -3,11 +3,8 @@
 // The slot of a device: what the device reports, interrupts, and what happens to the slot.
 #include "node.h"
 
-#include <algorithm>
 #include <cstring>
 
-#include "interruption.h"
-#include "ivshmem/model/access_piece.h"
 #include "ivshmem/model/driver.h"
 
 namespace ivshmem::sim {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A processor with its driver: every access goes over the bus.
-#include <algorithm>
-
 #include "interruption.h"
 #include "ivshmem/model/access_piece.h"
 #include "ivshmem/model/driver.h"
@@ -48,7 +46,6 @@ class node::device_access final : public driver_access {
       return at_.read(space, offset, bytes);
     }
     std::uint64_t value = 0;
-    at_.turns_.take(false);
     at_.transfer(tlm::TLM_READ_COMMAND, at_.address_of(space, offset), &value, bytes);
     return value;
   }
@@ -56,7 +53,6 @@ class node::device_access final : public driver_access {
     if (counted_) {
       at_.write(space, offset, value, bytes);
     } else {
-      at_.turns_.take(true);
       at_.transfer(tlm::TLM_WRITE_COMMAND, at_.address_of(space, offset), &value, bytes);
     }
   }
@@ -127,6 +123,7 @@ std::uint64_t node::address_of(unsigned space, std::uint64_t offset) const noexc
 void node::transfer(tlm::tlm_command command, std::uint64_t address, void* data,
                     std::uint64_t bytes) {
   stop_if_interrupted();
+  turns_.take(command == tlm::TLM_WRITE_COMMAND);
   if (payloads_.empty()) {
     payloads_.push_back(std::make_unique<tlm::tlm_generic_payload>());
   }
@@ -151,7 +148,6 @@ void node::transfer(tlm::tlm_command command, std::uint64_t address, void* data,
 
 std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
   std::uint64_t value = 0;
-  turns_.take(false);
   ++counters_.reads;
   transfer(tlm::TLM_READ_COMMAND, address_of(space, offset), &value, bytes);
   if (space == 0 && offset == bar0::intr_status.offset && value != 0 && value != all_ones &&
@@ -163,7 +159,7 @@ std::uint64_t node::read(unsigned space, std::uint64_t offset, unsigned bytes) {
 }
 
 void node::write(unsigned space, std::uint64_t offset, std::uint64_t value, unsigned bytes) {
-  turns_.take(true);
+  turns_.take(true);  // before the doorbell counts as issued
   ++counters_.writes;
   if (space == 0) {
     issue(offset, value, bytes);

@@ -36,7 +36,6 @@ void node::invalidate(sc_dt::uint64 /*first*/, sc_dt::uint64 /*last*/) {
 }
 
 void node::read_memory(std::uint64_t offset, void* to, std::uint64_t bytes) {
-  turns_.take(false);
   counters_.bytes += bytes;
   if (const std::uint8_t* from = direct(offset, bytes)) {
     std::memcpy(to, from, bytes);
@@ -47,7 +46,6 @@ void node::read_memory(std::uint64_t offset, void* to, std::uint64_t bytes) {
 }
 
 void node::write_memory(std::uint64_t offset, const void* from, std::uint64_t bytes) {
-  turns_.take(true);
   counters_.bytes += bytes;
   if (std::uint8_t* to = direct(offset, bytes)) {
     std::memcpy(to, from, bytes);
