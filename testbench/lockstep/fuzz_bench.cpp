@@ -27,6 +27,25 @@ timing_config timing_of(const setup& drawn) {
   return timing;
 }
 
+/// Random stalls, and stretches in which nobody takes messages: they find what then waits inside.
+class stalls_and_pauses final : public stall_pattern {
+ public:
+  stalls_and_pauses(std::uint64_t seed, const random_stalls::percentages& percent)
+      : seed_(~seed), stalls_(seed, percent) {}
+
+  bool ready(stall_port port, std::uint64_t cycle) const override {
+    const bool is_pause = mix(seed_ ^ mix(cycle / pause_cycles)) % pause_one_of == 0;
+    return !(port == stall_port::tx_msg && is_pause) && stalls_.ready(port, cycle);
+  }
+
+ private:
+  static constexpr std::uint64_t pause_cycles = 512;
+  static constexpr std::uint64_t pause_one_of = 4;
+
+  const std::uint64_t seed_;
+  const random_stalls stalls_;
+};
+
 std::unique_ptr<stall_pattern> stalls_of(const setup& drawn, std::mt19937_64& random) {
   if (drawn.stalls == stall_state::none) {
     return nullptr;
@@ -34,6 +53,9 @@ std::unique_ptr<stall_pattern> stalls_of(const setup& drawn, std::mt19937_64& ra
   random_stalls::percentages percent{};
   for (unsigned& one : percent) {
     one = static_cast<unsigned>(random() % (drawn.stalls == stall_state::light ? 40 : 95));
+  }
+  if (drawn.stalls == stall_state::heavy) {
+    return std::make_unique<stalls_and_pauses>(drawn.seed, percent);
   }
   return std::make_unique<random_stalls>(drawn.seed, percent);
 }
