@@ -179,7 +179,7 @@ TEST_P(Windows, AnswerNonBlockingAccessesWhereTheyCameIn) {
     std::uint32_t values[3] = {0xdead, 0xdead, 0xdead};
     for (const request& one : requests) {
       tlm::tlm_generic_payload& trans = pool.allocate(4);
-      windows_platform::fill(trans, tlm::TLM_READ_COMMAND, one.address, &values[one.at], 4);
+      fill(trans, tlm::TLM_READ_COMMAND, one.address, &values[one.at], 4);
       tlm::tlm_phase phase = tlm::BEGIN_REQ;
       sc_core::sc_time delay;
       EXPECT_EQ(all.out[one.at]->nb_transport_fw(trans, phase, delay), tlm::TLM_ACCEPTED);
@@ -197,7 +197,7 @@ TEST_P(Windows, AnswerNonBlockingAccessesWhereTheyCameIn) {
       EXPECT_EQ(phases[1].second, one.address) << "put back";
     }
     tlm::tlm_generic_payload& outside = pool.allocate(4);
-    windows_platform::fill(outside, tlm::TLM_READ_COMMAND, ~std::uint64_t{0}, values, 4);
+    fill(outside, tlm::TLM_READ_COMMAND, ~std::uint64_t{0}, values, 4);
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
     EXPECT_EQ(all.out[all.low]->nb_transport_fw(outside, phase, delay), tlm::TLM_COMPLETED);
