@@ -112,30 +112,48 @@ void in_process_fabric::deliver_all() {
 }
 
 void in_process_fabric::deliver() {
+  if (!queue_.is_due()) {
+    queue_.wake(due_);  // what was due is gone with its device
+    return;
+  }
+  const ring_event first = queue_.pop();
+  if (queue_.is_due()) {
+    deliver_batch(first);
+  } else {
+    deliver(first);
+  }
+  queue_.wake(due_);
+}
+
+/// Several of one time: each eventfd is read once, its device's highest vector first.
+void in_process_fabric::deliver_batch(const ring_event& first) {
   // Only what was rung before this point: a notification may ring again at once.
-  batch_.clear();
+  batch_.assign(1, first);
   while (queue_.is_due()) {
     batch_.push_back(queue_.pop());
   }
-  if (batch_.size() > 1) {  // seldom, and the sort allocates
-    std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
-      return a.destination != b.destination ? a.destination < b.destination
-                                            : to_int(a.vector) > to_int(b.vector);
-    });
-  }
+  std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
+    return a.destination != b.destination ? a.destination < b.destination
+                                          : to_int(a.vector) > to_int(b.vector);
+  });
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     const ring_event& event = batch_[i];
     if (i != 0 && batch_[i - 1].destination == event.destination &&
         batch_[i - 1].vector == event.vector) {
       ++statistics_.merged;
-    } else if (fabric_client* client = seats_[event.destination]->client()) {
-      ++statistics_.delivered;
-      client->notify(event.vector);
     } else {
-      ++statistics_.lost;
+      deliver(event);
     }
   }
-  queue_.wake(due_);
+}
+
+void in_process_fabric::deliver(const ring_event& event) {
+  if (fabric_client* client = seats_[event.destination]->client()) {
+    ++statistics_.delivered;
+    client->notify(event.vector);
+  } else {
+    ++statistics_.lost;
+  }
 }
 
 }  // namespace ivshmem

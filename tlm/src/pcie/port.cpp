@@ -69,8 +69,13 @@ void port::bind(port& other) {
   other.other_ = this;
 }
 
+// Between two ports that know each other a TLP is a plain call, blocking or timed. What is bound to
+// the sockets gets the base protocol.
+
 void port::send(payload& trans, sc_core::sc_time& delay) {
-  if (is_bound()) {
+  if (other_ != nullptr) {
+    other_->owner_.receive(*other_, trans, delay);
+  } else if (is_bound()) {
     tx->b_transport(trans, delay);
   } else {
     complete(trans, completion_status::unsupported_request);
@@ -126,6 +131,10 @@ void port::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {
 // ---- timed transport
 
 void port::send_request(payload& trans, const sc_core::sc_time& delay) {
+  if (other_ != nullptr) {
+    other_->owner_.request_arrived(*other_, trans, delay);
+    return;
+  }
   sc_core::sc_time when = delay;
   if (is_bound()) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -144,12 +153,20 @@ void port::send_request(payload& trans, const sc_core::sc_time& delay) {
 }
 
 void port::send_completion(payload& trans, const sc_core::sc_time& delay) {
+  if (other_ != nullptr) {
+    other_->owner_.completion_arrived(*other_, trans, delay);
+    return;
+  }
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time when = delay;
   rx->nb_transport_bw(trans, phase, when);
 }
 
 void port::accept(payload& trans, bool completion) {
+  if (other_ != nullptr) {
+    other_->owner_.accepted(*other_, trans, completion);
+    return;
+  }
   if (!is_bound()) {
     return;  // the completion was made here
   }

@@ -163,7 +163,8 @@ void root_complex::access_all(tlm::tlm_generic_payload& trans, access& whole) {
 void root_complex::access_run(access& run) {
   const bool is_config = config_.ecam.contains(run.address);
   const std::uint64_t unit = is_config ? 4 : config_.max_payload_bytes;
-  if (run.address % unit + run.bytes <= unit) {
+  const std::uint64_t within = unit - 1;  // a power of two: this is on the path of every access
+  if ((run.address & within) + run.bytes <= unit) {
     access_part(run);
     return;
   }
@@ -171,7 +172,7 @@ void root_complex::access_run(access& run) {
     access part = run;
     part.address = run.address + done;
     part.data = run.data + done;
-    part.bytes = std::min(unit - part.address % unit, run.bytes - done);
+    part.bytes = std::min(unit - (part.address & within), run.bytes - done);
     part.transferred = 0;
     access_part(part);
     run.answered = run.answered && part.answered;

@@ -93,7 +93,7 @@ class root_complex::timed_requests {
   };
 
   operation& take_operation();
-  void ended(operation& all);
+  void ended(operation& all, const sc_core::sc_time& now);
   void settle(tlm::tlm_generic_payload& trans, const operation& all) const;
   port* port_for(const payload& trans, bool config);
   void completed(port& from, payload& trans, const tlp& header, const sc_core::sc_time& delay);

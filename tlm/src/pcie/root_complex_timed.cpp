@@ -87,12 +87,11 @@ void root_complex::timed_requests::begin(tlm::tlm_generic_payload& trans,
                &mine};
   owner_.access_all(trans, whole);
   if (--mine.outstanding == 0) {
-    ended(mine);
+    ended(mine, sc_core::sc_time_stamp());
   }
 }
 
-void root_complex::timed_requests::ended(operation& all) {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
+void root_complex::timed_requests::ended(operation& all, const sc_core::sc_time& now) {
   all.finish = std::max(all.finish, now);
   if (all.front == nullptr) {
     all.done.notify(all.finish - now);
@@ -230,9 +229,10 @@ void root_complex::timed_requests::finish(request& one, const tlp& header,
     tag_room_.notify(sc_core::SC_ZERO_TIME);
   }
   free_tags_.push_back(header.tag);
-  one.owner->finish = std::max(one.owner->finish, time_after(delay));
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  one.owner->finish = std::max(one.owner->finish, sum_of(now, delay));
   if (--one.owner->outstanding == 0) {
-    ended(*one.owner);
+    ended(*one.owner, now);
   }
 }
 

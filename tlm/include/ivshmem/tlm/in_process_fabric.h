@@ -70,6 +70,8 @@ class in_process_fabric final : public sc_core::sc_module {
   }
   void deliver_all();
   void deliver();
+  void deliver_batch(const ring_event& first);
+  void deliver(const ring_event& event);
 
   memory_view memory_;
   sc_core::sc_time latency_;

@@ -15,8 +15,10 @@ template <class T>
 class time_queue {
  public:
   void push(const sc_core::sc_time& at, T value, unsigned rank = 0) {
-    entries_.push_back({at, rank, sequence_++, std::move(value)});
-    std::push_heap(entries_.begin(), entries_.end(), later);
+    entries_.emplace_back(at, rank, sequence_++, std::move(value));
+    if (entries_.size() > 1) {  // most queues hold one: a heap would copy it
+      std::push_heap(entries_.begin(), entries_.end(), later);
+    }
   }
   bool empty() const noexcept { return entries_.empty(); }
   /// Whether there is something for now or before. Not when empty.
@@ -25,7 +27,9 @@ class time_queue {
   const sc_core::sc_time& next() const { return entries_.front().at; }
   /// Takes out the earliest entry, which exists.
   T pop() {
-    std::pop_heap(entries_.begin(), entries_.end(), later);
+    if (entries_.size() > 1) {
+      std::pop_heap(entries_.begin(), entries_.end(), later);
+    }
     T value = std::move(entries_.back().value);
     entries_.pop_back();
     return value;
@@ -49,6 +53,9 @@ class time_queue {
 
  private:
   struct entry {
+    entry(const sc_core::sc_time& when, unsigned its_rank, std::uint64_t number, T what)
+        : at(when), rank(its_rank), sequence(number), value(std::move(what)) {}
+
     sc_core::sc_time at;
     unsigned rank;
     std::uint64_t sequence;
