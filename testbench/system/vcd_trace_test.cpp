@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <vector>
 
 namespace ivshmem::test {
 namespace {
@@ -62,6 +63,21 @@ TEST(VcdTrace, FinishWritesWhatWasStillAheadOfTime) {
   EXPECT_EQ(changes(out.str()), "");
   trace.finish();
   EXPECT_EQ(changes(out.str()), "#5000\nspeer_left ,\nb1 -\nb0 .\n1+\n");
+}
+
+TEST(VcdTrace, DropsOfOneTimeComeInTheOrderOfTheirCauses) {
+  const auto text_of = [](const std::vector<drop_cause>& causes) {
+    std::ostringstream out;
+    vcd_trace trace(out);
+    endpoint_observer& node = trace.add_node("a");
+    for (const drop_cause cause : causes) {
+      node.on_drop(cause, static_cast<peer_id>(1), static_cast<vector_index>(2), 5 * ns);
+    }
+    trace.finish();
+    return changes(out.str());
+  };
+  EXPECT_EQ(text_of({drop_cause::msix_disabled, drop_cause::no_such_peer}),
+            text_of({drop_cause::no_such_peer, drop_cause::msix_disabled}));
 }
 
 TEST(VcdTrace, ViewShowsOnlyTheFirstNodes) {

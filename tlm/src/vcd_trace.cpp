@@ -261,7 +261,7 @@ void vcd_trace::write_next_time() {
     batch_.push_back(waiting_.pop());
   }
   const auto place = [](const change& one) {
-    return std::make_pair(one.source->index(), std::min<std::uint8_t>(one.kind, first_drop));
+    return std::make_pair(one.source->index(), one.kind);
   };
   std::stable_sort(batch_.begin(), batch_.end(),
                    [&](const change& a, const change& b) { return place(a) < place(b); });

@@ -24,10 +24,11 @@ namespace ivshmem {
 ///   intx                                               level of INTx
 ///   irq                                                idle, pending or intx, as text
 ///   drop (event), drop_cause, drop_peer, drop_vector   cause as drop_cause names it
-/// At one time the nodes come in their order, each with its variables in theirs: the order in which
-/// the kernel ran the processes does not show. Several events of one kind at one time are written
-/// one after the other; a viewer shows the last. What happens at one time is held until it is over.
-/// Text variables are an extension that GTKWave reads.
+/// At one time the nodes come in their order, each with its variables in theirs, and drops in the
+/// order of drop_cause: the order in which the kernel ran the processes does not show. Several
+/// events of one kind at one time are written one after the other; a viewer shows the last. What
+/// happens at one time is held until it is over. Text variables are an extension that GTKWave
+/// reads.
 class vcd_trace {
  public:
   /// `out` outlives the trace. The caller checks its state afterwards.
