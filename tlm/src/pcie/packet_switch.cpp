@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "hops.h"
 #include "ivshmem/tlm/report.h"
 
 namespace ivshmem::pcie {
@@ -44,6 +45,10 @@ packet_switch::packet_switch(const sc_core::sc_module_name& name,
   for (unsigned i = 0; i < ports; ++i) {
     below_.push_back(std::make_unique<below>(i, static_cast<component&>(*this)));
   }
+  SC_HAS_PROCESS(packet_switch);
+  SC_METHOD(drive_wires);
+  sensitive << wires_due_;
+  dont_initialize();
 }
 
 packet_switch::~packet_switch() = default;
@@ -141,6 +146,36 @@ router::decision packet_switch::decide_up(port& from, const payload& trans) {
   }
   where.out = up_.forwards_up() ? &upstream : nullptr;
   return where;
+}
+
+// ---- INTx wires
+
+/// Two messages that meet may leave as none or as two: their order must not be that in which links
+/// announce them, or in which the kernel runs processes.
+void packet_switch::request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) {
+  const tlp& header = tlp_of(trans);
+  if (&from == &upstream || header.type != tlp_type::message || !is_intx(header.code)) {
+    router::request_arrived(from, trans, delay);
+    return;
+  }
+  trans.acquire();
+  wire_messages_.push(time_after(delay), {&from, &trans}, rank_of(trans, false));
+  wire_messages_.wake(wires_due_);
+}
+
+void packet_switch::drive_wires() {
+  if (!all_came_) {
+    all_came_ = true;
+    next_trigger(sc_core::SC_ZERO_TIME);
+    return;
+  }
+  all_came_ = false;
+  while (wire_messages_.is_due()) {
+    const wire_message next = wire_messages_.pop();
+    router::request_arrived(*next.from, *next.trans, sc_core::SC_ZERO_TIME);
+    next.trans->release();
+  }
+  wire_messages_.wake(wires_due_);
 }
 
 /// Translates an INTx message of port `index`; false when the wire upstream does not change.

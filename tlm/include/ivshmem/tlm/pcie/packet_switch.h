@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ivshmem/tlm/pcie/router.h"
+#include "ivshmem/tlm/time_queue.h"
 
 namespace ivshmem::pcie {
 
@@ -22,8 +23,9 @@ struct packet_switch_config {
 /// between them [PCIe 1.3.3].
 ///
 /// Routes by address and by ID, in both directions and between downstream ports. INTx wires of the
-/// ports are combined with the standard swizzle [PCIe 2.2.8.1]. All queueing is in the links; here
-/// every packet takes `latency`.
+/// ports are combined with the standard swizzle [PCIe 2.2.8.1]. In tlm_cycle the messages that
+/// drive them count in the order in which they come; of those that come at one time, that of the
+/// lower function counts first. All queueing is in the links; here every packet takes `latency`.
 class packet_switch final : public sc_core::sc_module, private router {
  public:
   port upstream{"upstream", *this};
@@ -51,11 +53,21 @@ class packet_switch final : public sc_core::sc_module, private router {
   void configured(bridge_function& function, bool was_in_reset) override;
   bool is_whole(const port& out, const route& found) const override;
   void hot_reset(port& from) override;
+  void request_arrived(port& from, payload& trans, const sc_core::sc_time& delay) override;
+  void drive_wires();
+
+  struct wire_message {
+    port* from;
+    payload* trans;
+  };
 
   bridge_function up_;
   std::vector<std::unique_ptr<below>> below_;
-  unsigned last_hit_ = 0;                  // took the last memory request: tried first
-  std::array<unsigned, 4> intx_levels_{};  // ports that assert the wire
+  unsigned last_hit_ = 0;                   // took the last memory request: tried first
+  std::array<unsigned, 4> intx_levels_{};   // ports that assert the wire
+  time_queue<wire_message> wire_messages_;  // tlm_cycle: announced
+  sc_core::sc_event wires_due_;
+  bool all_came_ = false;  // those of this time
 };
 
 }  // namespace ivshmem::pcie
