@@ -196,6 +196,10 @@ void link::set_up(bool up) {
   up_ = up;
 }
 
+bool link::is_idle() const noexcept {
+  return down_ == nullptr || (down_->is_idle() && up_wire_->is_idle());
+}
+
 void link::lose_completions(unsigned count) {
   lose_completions_ += count;
   upstream.invalidate_dmi(0, ~std::uint64_t{0});  // nothing may go round the fault

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -30,6 +31,10 @@ class link::direction {
   void step();
   /// The link went down: everything that waits is lost.
   void drop_all();
+  bool is_idle() const noexcept {
+    return arriving_.empty() && std::all_of(waiting_.begin(), waiting_.end(),
+                                            [](const auto& queue) { return queue.empty(); });
+  }
 
  private:
   enum kind : unsigned { posted, non_posted, completions };

@@ -75,6 +75,9 @@ class root_complex::timed_requests {
   /// Takes requests of devices in the order of their arrival, for ever.
   void take_upstream();
 
+  bool is_idle() const noexcept {
+    return posted_ == 0 && oldest_first_.empty() && arrivals_.empty() && !taking_;
+  }
   const sc_core::sc_event& timeout_due() const noexcept { return timeout_due_; }
 
  private:

@@ -32,6 +32,7 @@ void root_complex::accepted(port& from, payload& trans, bool completion) {
   }
 }
 
+bool root_complex::is_idle() const noexcept { return timed_ == nullptr || timed_->is_idle(); }
 void root_complex::check_timeouts() { timed_->check_timeouts(); }
 void root_complex::take_upstream() { timed_->take_upstream(); }
 

@@ -86,6 +86,9 @@ class link final : public sc_core::sc_module, private component {
   }
 
   const link_statistics& statistics() const noexcept { return statistics_; }
+  /// Whether no packet waits for the wire, in either direction. What is on the wire is the next
+  /// one's: a device that it comes to is not idle any more. Always so but in tlm_cycle.
+  bool is_idle() const noexcept;
 
  private:
   class direction;

@@ -74,6 +74,11 @@ class root_complex final : public sc_core::sc_module, private component {
 
   const root_complex_config& config() const noexcept { return config_; }
   const root_complex_statistics& statistics() const noexcept { return statistics_; }
+  /// Whether no access of the processor waits for a completion or for the first buffer on its way,
+  /// and no request of a device for the memory. Always so but in tlm_cycle. When the processor is
+  /// still, and this, link::is_idle() and endpoint::is_idle() hold of all parts, a snapshot misses
+  /// nothing.
+  bool is_idle() const noexcept;
   /// Resets every device on the bus, as a platform reset does.
   void reset_bus();
 
