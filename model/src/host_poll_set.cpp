@@ -58,6 +58,11 @@ void poll_set::ready(std::vector<std::uint32_t>& tags) const {
   }
 }
 
+void poll_set::refresh() const noexcept {
+  std::array<epoll_event, max_ready> events;
+  ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+}
+
 void set_non_blocking(int descriptor) noexcept {
   ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }

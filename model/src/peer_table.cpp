@@ -16,7 +16,7 @@ peer_table::peer_table(peer_id own, unsigned vectors)
 
 server_message_result peer_table::digest(const server_message& message) {
   const auto refused = [&](server_message_error::kind what) {
-    return server_message_error{what, message.number, vector_limit_};
+    return server_message_error{what, message.number, vector_limit_, message.has_descriptor};
   };
   if (message.number < server_message::shared_memory || message.number > max_peer_id) {
     return refused(server_message_error::kind::invalid_number);
@@ -62,11 +62,14 @@ void peer_table::introduce(peer_id peer, unsigned vectors) {
   known = static_cast<std::uint16_t>(count + std::min(vectors, vector_limit_ - count));
 }
 
-std::string server_message_error::text() const {
+std::string server_message_error::text(qemu_version qemu) const {
   switch (what) {
     case kind::invalid_number:
       return "server sent invalid message " + std::to_string(number);
     case kind::unexpected_shared_memory:
+      if (const auto own = behaviour_of(qemu).missing_descriptor; !has_descriptor && !own.empty()) {
+        return std::string(own);
+      }
       return "server sent unexpected shared memory message";
     case kind::own_disconnect:
       return "invalid peer " + std::to_string(number);

@@ -3,6 +3,7 @@
 // The texts of host errors.
 #include "ivshmem/model/result.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <system_error>
 
@@ -39,7 +40,7 @@ std::string socket_text(const host_error& error) {
 }
 
 // The device's own texts where it has one [behaviour 8].
-std::string server_text(const host_error& error) {
+std::string server_text(const host_error& error, qemu_version qemu) {
   const std::string value = std::to_string(error.value);
   switch (error.code) {
     case host_errc::server_closed:
@@ -55,6 +56,10 @@ std::string server_text(const host_error& error) {
     case host_errc::server_message:
       return "server sent invalid message " + value;
     case host_errc::server_memory_message:
+      if (const auto own = behaviour_of(qemu).missing_descriptor;
+          error.os_errno == EBADF && !own.empty()) {
+        return std::string(own);
+      }
       return "can't determine size of shared memory sent by server: " + reason(error.os_errno);
     case host_errc::server_own_peer:
       return "invalid peer " + value;
@@ -67,15 +72,23 @@ std::string server_text(const host_error& error) {
   }
 }
 
-std::string memory_text(const host_error& error) {
+std::string page_multiple_text(const host_error& error, qemu_version qemu) {
+  const std::string size = "backing store size " + hex(error.value);
+  const std::string pages = hex((error.value + page_bytes - 1) / page_bytes * page_bytes);
+  return behaviour_of(qemu).calls_memory_too_small
+             ? "ivshmem.bar2 " + size + " is too small for 'size' option " + pages +
+                   " plus 'offset' option 0x0"
+             : size + " does not match 'size' option " + pages;
+}
+
+std::string memory_text(const host_error& error, qemu_version qemu) {
   const std::string where = error.subject.empty() ? "" : " of " + error.subject;
   const std::string size = "memory size " + std::to_string(error.value) + where;
   switch (error.code) {
     case host_errc::memory_empty:
       return "memory size 0x0 must be equal to or larger than page size " + hex(page_bytes);
     case host_errc::memory_page_multiple:
-      return "backing store size " + hex(error.value) + " does not match 'size' option " +
-             hex((error.value + page_bytes - 1) / page_bytes * page_bytes);
+      return page_multiple_text(error, qemu);
     case host_errc::memory_range:
     case host_errc::memory_power_of_two:
       return size + ": must be " + memory_range_text();
@@ -118,7 +131,7 @@ std::string driver_text(const host_error& error) {
 
 }  // namespace
 
-std::string to_string(const host_error& error) {
+std::string to_string(const host_error& error, qemu_version qemu) {
   switch (error.code) {
     case host_errc::system_call:
       return error.subject + ": " + reason(error.os_errno);
@@ -136,7 +149,7 @@ std::string to_string(const host_error& error) {
     case host_errc::server_own_peer:
     case host_errc::server_own_vector_early:
     case host_errc::server_descriptor_lost:
-      return server_text(error);
+      return server_text(error, qemu);
     case host_errc::memory_empty:
     case host_errc::memory_page_multiple:
     case host_errc::memory_huge_page_multiple:
@@ -149,7 +162,7 @@ std::string to_string(const host_error& error) {
     case host_errc::memory_not_hugetlbfs:
     case host_errc::memory_in_use:
     case host_errc::memory_not_shareable:
-      return memory_text(error);
+      return memory_text(error, qemu);
     case host_errc::driver_device:
     case host_errc::driver_room:
     case host_errc::driver_vector:

@@ -24,10 +24,13 @@ class poll_set {
   /// a regular file has no readiness, and a descriptor can be in a set only once.
   result<void> add(int descriptor, std::uint32_t tag);
   void remove(int descriptor) noexcept;
-  /// Appends the tags of the readable descriptors, at most max_ready of them, in no particular
-  /// order. Never waits. A descriptor whose other side has gone is reported a last time when
-  /// nothing is left to read, and is not watched any more: it would be readable for ever.
+  /// Appends the tags of the readable descriptors, at most max_ready of them, in the order in which
+  /// they became readable, as far as refresh() knows. Never waits. A descriptor whose other side
+  /// has gone is reported a last time when nothing is left to read, and is not watched any more: it
+  /// would be readable for ever.
   void ready(std::vector<std::uint32_t>& tags) const;
+  /// Looks which descriptors are not readable any more: these become readable anew.
+  void refresh() const noexcept;
 
  private:
   explicit poll_set(unique_fd epoll) noexcept : epoll_(std::move(epoll)) {}

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/qemu_version.h"
 #include "ivshmem/model/result.h"
 #include "ivshmem/model/server_message.h"
 #include "ivshmem/model/types.h"
@@ -34,9 +35,10 @@ struct server_message_error {
   kind what;
   std::int64_t number = 0;    ///< as received
   unsigned vector_limit = 0;  ///< vectors of the device, for the text
+  bool has_descriptor = false;
 
-  /// What the real device prints [behaviour 7].
-  std::string text() const;
+  /// What the real device prints [behaviour 7, 13].
+  std::string text(qemu_version qemu = qemu_version::v7_2) const;
 };
 
 /// What became of one message of the server.

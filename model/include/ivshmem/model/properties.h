@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "ivshmem/model/qemu_version.h"
 #include "ivshmem/model/result.h"
 #include "ivshmem/model/types.h"
 
@@ -22,6 +23,7 @@ struct device_properties {
   bool express = false;      ///< PCI Express capability, for platforms that insist on one
   bool hot_plugged = false;  ///< COMMAND keeps its realize value 3 until a reset [behaviour 1]
   interrupt_path irq_path = interrupt_path::event_loop;
+  qemu_version qemu = qemu_version::v7_2;  ///< followed where a guest sees a difference
 
   bool has_msix() const noexcept {
     return variant == device_variant::doorbell || (variant == device_variant::legacy && msi);

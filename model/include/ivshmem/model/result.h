@@ -9,6 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "ivshmem/model/qemu_version.h"
+
 namespace ivshmem {
 
 /// What went wrong on the host's side: one enumerator per kind of mistake, never a guest's.
@@ -62,8 +64,8 @@ struct host_error {
 };
 
 /// One line without a line end: what, where, the value and what it must be. For a server's mistake
-/// the text is the device's own [behaviour 8].
-std::string to_string(const host_error& error);
+/// the text is the device's own [behaviour 8, 13].
+std::string to_string(const host_error& error, qemu_version qemu = qemu_version::v7_2);
 
 /// What became of a call: its value, or the error that says why there is none. True means success,
 /// here and everywhere. Asking for the one that is not there is a programming error.
