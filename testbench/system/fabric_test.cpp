@@ -27,7 +27,9 @@ struct listener final : fabric_client {
 
   std::vector<std::string> heard;
   std::function<void(unsigned)> on_notify;
+  qemu_version follows = qemu_version::v7_2;
 
+  qemu_version qemu() const noexcept override { return follows; }
   std::vector<std::string> take() { return std::exchange(heard, {}); }
   server_message_result digest(const server_message& message) override {
     heard.push_back(std::to_string(message.number) + (message.has_descriptor ? "+" : "-"));
@@ -153,6 +155,27 @@ TEST_F(Fabric, VectorsThatArriveTogetherComeHighestFirst) {
     sc_core::wait(latency + ns);
     EXPECT_THAT(many.heard, ElementsAre("7 at 100", "6 at 100", "5 at 100", "4 at 100", "3 at 100",
                                         "2 at 100", "1 at 100", "0 at 100"));
+  });
+}
+
+TEST_F(Fabric, AfterQemu11TheVectorRungLastComesFirst) {
+  attach_both();
+  fabric_seat& eight = fabric.join(8);
+  listener many;
+  many.follows = qemu_version::v11_1;
+  eight.attach(many);
+  many.take();
+  two.take();
+  platform.run([&] {
+    for (const unsigned vector : {3U, 0U, 7U, 3U, 1U}) {
+      ring(first, 2, vector);
+    }
+    ring(first, 1, 0);
+    ring(first, 1, 1);
+    sc_core::wait(latency + ns);
+    EXPECT_THAT(many.heard, ElementsAre("1 at 100", "7 at 100", "0 at 100", "3 at 100"));
+    EXPECT_THAT(two.heard, ElementsAre("1 at 100", "0 at 100")) << "each device as its own QEMU";
+    EXPECT_EQ(fabric.statistics().merged, 1U);
   });
 }
 

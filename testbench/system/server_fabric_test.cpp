@@ -26,7 +26,9 @@ struct listener final : fabric_client {
   peer_table peers{peer_id{1}, 2};
   std::vector<std::string> heard;
   std::function<void()> on_notify;
+  qemu_version follows = qemu_version::v7_2;
 
+  qemu_version qemu() const noexcept override { return follows; }
   std::vector<std::string> take() { return std::exchange(heard, {}); }
   server_message_result digest(const server_message& message) override {
     heard.push_back(std::to_string(message.number) + (message.has_descriptor ? "+" : "-"));
@@ -156,6 +158,27 @@ TEST_F(ServerFabric, RefusedMessagesAreReportedInTheDevicesWords) {
   EXPECT_THAT(reports,
               ElementsAre("server sent invalid message -2",
                           "server sent unexpected shared memory message", "invalid peer 1"));
+}
+
+TEST_F(ServerFabric, AfterQemu11TheVectorRungLastComesFirst) {
+  connect();
+  client.follows = qemu_version::v11_1;
+  fabric->attach(client);
+  const unique_fd own[] = {bell(), bell()};
+  send(1, own[0].get());
+  send(1, own[1].get());
+  service(2);
+  client.take();
+  for (const unsigned last : {0U, 1U, 0U}) {  // what was rung before must not decide
+    ASSERT_TRUE(add_to_eventfd(own[1 - last].get()));
+    ASSERT_TRUE(add_to_eventfd(own[last].get()));
+    service();
+    EXPECT_EQ(client.take().front(), "notify " + std::to_string(last));
+  }
+  ASSERT_TRUE(add_to_eventfd(own[0].get()));
+  server_end.reset();
+  service();
+  EXPECT_TRUE(fabric->server_gone());
 }
 
 TEST_F(ServerFabric, APeerMayLeaveAndComeBack) {

@@ -111,6 +111,21 @@ TEST_F(TwoNodes, ManyRingsAtOnceAreOneInterruptAVectorHighestFirst) {
   });
 }
 
+TEST_F(TwoNodes, OfManyRingsAtOnceTheLastComesFirstAfterQemu11) {
+  run([&] {
+    device_b.eject();
+    device_properties properties = doorbell_of(4);
+    properties.qemu = qemu_version::v11_1;
+    ASSERT_TRUE(device_b.insert(properties, seat_b));
+    set_up(b, 1);
+    for (const unsigned vector : {0U, 3U, 0U, 1U, 3U}) {
+      a.ring(1, vector);
+    }
+    sc_core::wait(latency + ns);
+    EXPECT_THAT(interrupts(), ElementsAre(0x51, 0x53, 0x50));
+  });
+}
+
 TEST_F(TwoNodes, ARingToANodeThatWasTakenOutIsDroppedAndOneUnderWayIsLost) {
   run([&] {
     a.ring(1, 0);

@@ -103,6 +103,29 @@ void in_process_fabric::ring(const seat& from, peer_id peer, vector_index vector
   queue_.wake(due_);
 }
 
+/// Destinations in ascending order; the vectors of each as its event loop finds them, once.
+void in_process_fabric::merge_batch() {
+  const auto rank = [](const ring_event& event) {
+    return std::make_pair(event.destination, max_vectors - to_int(event.vector));
+  };
+  std::stable_sort(batch_.begin(), batch_.end(),
+                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  const auto end = std::unique(batch_.begin(), batch_.end(),
+                               [&](const auto& a, const auto& b) { return rank(a) == rank(b); });
+  statistics_.merged += static_cast<std::uint64_t>(batch_.end() - end);
+  batch_.erase(end, batch_.end());
+  for (auto first = batch_.begin(); first != batch_.end();) {
+    const fabric_client* client = seats_[first->destination]->client();
+    const auto next = std::find_if(first, batch_.end(), [&](const ring_event& event) {
+      return event.destination != first->destination;
+    });
+    if (client != nullptr && behaviour_of(client->qemu()).last_rung_first) {
+      std::sort(first, next, [](const auto& a, const auto& b) { return a.order > b.order; });
+    }
+    first = next;
+  }
+}
+
 // A thread, not a method: a notification ends in a b_transport of the platform, which may wait.
 void in_process_fabric::deliver_all() {
   for (;;) {
@@ -125,25 +148,16 @@ void in_process_fabric::deliver() {
   queue_.wake(due_);
 }
 
-/// Several of one time: each eventfd is read once, its device's highest vector first.
 void in_process_fabric::deliver_batch(const ring_event& first) {
   // Only what was rung before this point: a notification may ring again at once.
   batch_.assign(1, first);
   while (queue_.is_due()) {
     batch_.push_back(queue_.pop());
+    batch_.back().order = batch_.size();
   }
-  std::stable_sort(batch_.begin(), batch_.end(), [](const ring_event& a, const ring_event& b) {
-    return a.destination != b.destination ? a.destination < b.destination
-                                          : to_int(a.vector) > to_int(b.vector);
-  });
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    const ring_event& event = batch_[i];
-    if (i != 0 && batch_[i - 1].destination == event.destination &&
-        batch_[i - 1].vector == event.vector) {
-      ++statistics_.merged;
-    } else {
-      deliver(event);
-    }
+  merge_batch();
+  for (const ring_event& event : batch_) {
+    deliver(event);
   }
 }
 

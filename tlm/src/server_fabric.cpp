@@ -97,7 +97,7 @@ void server_fabric::read_server() {
     }
   } else if (*received) {
     if (const auto digested = digest(std::move(**received)); !digested) {
-      report_(digested.error().text());
+      report_(digested.error().text(client()->qemu()));
     }
   }
 }
@@ -111,6 +111,7 @@ void server_fabric::service() {
   if (client() == nullptr) {
     return;
   }
+  const bool last_first = behaviour_of(client()->qemu()).last_rung_first;
   ready_.clear();
   poll_.ready(ready_);
   const auto server = std::find(ready_.begin(), ready_.end(), server_tag);
@@ -121,7 +122,11 @@ void server_fabric::service() {
   if (server_ready) {
     read_server();
   }
-  std::sort(ready_.begin(), ready_.end(), std::greater<>());
+  if (last_first) {
+    std::reverse(ready_.begin(), ready_.end());
+  } else {
+    std::sort(ready_.begin(), ready_.end(), std::greater<>());
+  }
   for (const unsigned vector : ready_) {
     if (client() == nullptr) {
       return;  // an earlier notification made the device leave
@@ -129,6 +134,9 @@ void server_fabric::service() {
     if (take_eventfd(peers_[to_int(id())][vector].get()) != 0) {
       client()->notify(static_cast<vector_index>(vector));
     }
+  }
+  if (last_first && !ready_.empty()) {
+    poll_.refresh();  // what was taken must not stand first in the next turn
   }
 }
 

@@ -125,6 +125,7 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
 
   // fabric_client
   void seat_gone() noexcept override { seat_ = &lost_seat(); }
+  qemu_version qemu() const noexcept override { return properties_.qemu; }
 
  private:
   friend class endpoint_observer;

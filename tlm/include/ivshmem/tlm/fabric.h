@@ -27,6 +27,8 @@ class fabric_client {
   virtual void notify(vector_index vector) = 0;
   /// The seat is destroyed, and must not be called any more.
   virtual void seat_gone() noexcept {}
+  /// Whose event loop the device has: it decides in which order vectors that arrive together come.
+  virtual qemu_version qemu() const noexcept { return qemu_version::v7_2; }
 
  private:
   friend class fabric_seat;

@@ -26,8 +26,8 @@ struct fabric_statistics {
 /// Devices get their IDs in the order of join() and the messages in the order in which the stock
 /// server sends them [behaviour 9]. A ring arrives `latency` after it was rung, at the earliest in
 /// the next delta cycle; rings of one vector that arrive together are one notification, as with an
-/// eventfd, and vectors of one device that arrive together are delivered highest first
-/// [behaviour 5].
+/// eventfd, and vectors of one device that arrive together are delivered highest first, or the one
+/// rung last first, as the device's QEMU has it [behaviour 5, 13].
 class in_process_fabric final : public sc_core::sc_module {
  public:
   /// `memory` outlives the fabric.
@@ -60,6 +60,7 @@ class in_process_fabric final : public sc_core::sc_module {
   struct ring_event {
     std::size_t destination;
     vector_index vector;
+    std::size_t order = 0;  // among those that arrive together
   };
 
   void connect(seat& joined);
@@ -71,6 +72,7 @@ class in_process_fabric final : public sc_core::sc_module {
   void deliver_all();
   void deliver();
   void deliver_batch(const ring_event& first);
+  void merge_batch();
   void deliver(const ring_event& event);
 
   memory_view memory_;
@@ -80,7 +82,7 @@ class in_process_fabric final : public sc_core::sc_module {
   sc_core::sc_event due_;
   std::vector<std::unique_ptr<seat>> seats_;  // index = ID
   time_queue<ring_event> queue_;
-  std::vector<ring_event> batch_;  // deliver()'s scratch
+  std::vector<ring_event> batch_;  // deliver_batch()'s scratch
   unsigned connected_ = 0;
   fabric_statistics statistics_;
 };

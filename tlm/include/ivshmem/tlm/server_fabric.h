@@ -38,7 +38,8 @@ class server_fabric final : public fabric_seat {
   /// Readable when service() has something to do; valid as long as the object.
   int poll_descriptor() const noexcept { return poll_.descriptor(); }
   /// One turn of the device's event loop: at most one message of the server, then every own vector
-  /// that was rung, highest first [behaviour 5].
+  /// that was rung, highest first or the last one first, as the device's QEMU has it
+  /// [behaviour 5, 13].
   void service();
 
   /// Whether the device took what attach() handed over; if not, the error is the refused message,
