@@ -42,6 +42,8 @@ SCENARIOS = {
                        '4: variant = "bell": must be one of "plain", "doorbell", "legacy"'),
     "PlainWithVectors": (NODE + 'variant = "plain"\nvectors = 2\n' + WORK,
                          '5: vectors = 2: needs variant "doorbell" or "legacy"'),
+    "QemuThatIsNotFollowed": (NODE + 'qemu = "8.2"\n' + WORK,
+                              '4: qemu = "8.2": must be one of "7.2", "11.1"'),
     "MsiOfADoorbellDevice": (NODE + "msi = false\n" + WORK,
                              '4: msi = false: needs variant "legacy"'),
     "IoeventfdWithoutMsi": (NODE + 'variant = "legacy"\nmsi = false\nioeventfd = true\n' + WORK,

@@ -22,6 +22,14 @@ constexpr std::array ignored_with_value{
 constexpr std::array ignored_switches{"-nodefaults",  "-no-user-config", "-nographic", "-no-reboot",
                                       "-no-shutdown", "-no-hpet",        "-no-acpi"};
 
+std::string qemu_names(const char* between) {
+  std::string text;
+  for (const qemu_behaviour& row : qemu_behaviours) {
+    text += (text.empty() ? "" : between) + std::string(row.name);
+  }
+  return text;
+}
+
 template <class Names>
 bool contains(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -97,6 +105,14 @@ void set_view(command_line& line, const std::string& value) {
   line.view = *view;
 }
 
+void set_qemu(command_line& line, const std::string& value) {
+  const auto version = parse_qemu_version(value);
+  if (!version) {
+    throw user_error("QEMU '" + value + "': must be " + qemu_names(" or "));
+  }
+  line.qemu = *version;
+}
+
 /// Digests an option with a value; false if there is no such option.
 bool set_value(command_line& line, const std::string& name, const std::string& value) {
   if (contains(ignored_with_value, name)) {
@@ -134,6 +150,8 @@ bool set_value(command_line& line, const std::string& name, const std::string& v
     line.has_drive = true;
   } else if (name == "-view") {
     set_view(line, value);
+  } else if (name == "-qemu") {
+    set_qemu(line, value);
   } else if (name == "-server-timeout") {
     set_timeout(line, value);
   } else {
@@ -161,11 +179,15 @@ result<command_line, user_error> parse_command_line(int argc, char** argv) {
   command_line line;
   line.server_timeout = default_server_timeout;
   line.firmware_dirs = {"/usr/share/seabios", "/usr/share/qemu"};
-  if (const char* view = std::getenv("IVSHMEM_QTEST_VIEW")) {
+  for (const auto& [name, set] :
+       {std::pair{"IVSHMEM_QTEST_VIEW", &set_view}, {"IVSHMEM_QTEST_QEMU", &set_qemu}}) {
+    const char* value = std::getenv(name);
     try {
-      set_view(line, view);
+      if (value != nullptr) {
+        set(line, value);
+      }
     } catch (const user_error& error) {
-      return user_error(std::string("IVSHMEM_QTEST_VIEW: ") + error.what());
+      return user_error(std::string(name) + ": " + error.what());
     }
   }
   for (int i = 1; i < argc; ++i) {
@@ -215,6 +237,10 @@ std::string usage(const std::string& program) {
          "  -server-timeout MS                   longest handshake (default 10000)\n"
          "  -view functional|rtl                 what the devices are made of; also by\n"
          "                                       IVSHMEM_QTEST_VIEW in the environment\n"
+         "  -qemu " +
+         qemu_names("|") +
+         "                       the QEMU that is followed (default 7.2); also by\n"
+         "                                       IVSHMEM_QTEST_QEMU in the environment\n"
          "  -bios FILE, -L DIR                   firmware image at the end of 4 GiB\n"
          "  -D FILE -trace memory_region_ops_*   log of device-level accesses\n"
          "  -S -version -help\n"

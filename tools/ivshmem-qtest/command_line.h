@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ivshmem/model/qemu_version.h"
 #include "ivshmem/model/result.h"
 #include "ivshmem/tlm/device_view.h"
 #include "option_text.h"
@@ -43,6 +44,7 @@ struct command_line {
   std::string firmware;  ///< -bios
   std::chrono::milliseconds server_timeout;
   device_view view = device_view::functional;  ///< -view, or IVSHMEM_QTEST_VIEW
+  qemu_version qemu = qemu_version::v7_2;      ///< -qemu, or IVSHMEM_QTEST_QEMU
 };
 
 /// The error has the option's text in front, as QEMU prints it.

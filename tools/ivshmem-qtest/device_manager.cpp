@@ -158,7 +158,7 @@ void device_manager::plug_doorbell(plugged_device& made) {
   const mortal_scope scope;  // a server that says nothing
   auto session = handshake(server_client(made.server->channel->release()), config_.server_timeout);
   if (!session) {
-    throw user_error(to_string(session.error()));
+    throw user_error(to_string(session.error(), config_.qemu));
   }
   if (!config_.local_apic) {
     throw user_error(

@@ -48,6 +48,7 @@ struct device_manager_config {
   bool has_pci = true;
   bool local_apic = true;
   std::chrono::milliseconds server_timeout{};
+  qemu_version qemu = qemu_version::v7_2;
 };
 
 /// Creates, unplugs and lists the ivshmem devices. Mistakes throw user_error with QEMU's wording;

@@ -170,6 +170,7 @@ device_request parse_device(const option_text& option, const device_manager_conf
                             backends& names) {
   option_text rest = option;
   device_request request;
+  request.properties.qemu = config.qemu;
   set_driver(request, rest);
   request.id = take_id(rest).value_or("");
   request.bus = rest.take("bus").value_or("");

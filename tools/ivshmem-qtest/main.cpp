@@ -50,6 +50,7 @@ int simulate(const command_line& options) {
   pc_machine_config layout;
   layout.q35 = q35;
   layout.view = options.view;
+  layout.qemu = options.qemu;
   layout.ram_bytes = options.ram_bytes;
   layout.firmware = load_firmware(options);
   if (layout.firmware.size() > most_firmware_bytes) {
@@ -60,7 +61,7 @@ int simulate(const command_line& options) {
   pc_machine host("host", layout);
   backends names;
   device_manager devices({options.program, options.machine != machine_kind::no_pci,
-                          options.local_apic, options.server_timeout},
+                          options.local_apic, options.server_timeout, options.qemu},
                          host, names, trace);
   machine_state machine{options, host, names, devices, "inmigrate", "", {}, nullptr, 0, {}};
   main_loop loop("main_loop", machine);
@@ -90,7 +91,7 @@ int run(int argc, char** argv) {
   options.program = program;
   if (options.help || options.version) {
     tool::print(options.help ? usage(program)
-                             : program + " of ivshmem-sc, for clients of QEMU 7.2\n");
+                             : program + " of ivshmem-sc, for clients of QEMU 7.2 and 11.1\n");
     return tool::flush_standard_output(program, 0);
   }
   raise_descriptor_limit();

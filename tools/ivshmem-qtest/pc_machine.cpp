@@ -205,6 +205,9 @@ std::uint32_t pc_machine::read_config(unsigned bus, unsigned device, unsigned fu
 std::uint32_t pc_machine::read_io(std::uint16_t port, unsigned bytes) {
   std::uint32_t value = 0;
   std::uint8_t data[4] = {};
+  if (port % bytes != 0 && !behaviour_of(config_.qemu).cuts_port_accesses) {
+    return 0;
+  }
   for (unsigned done = 0; done < bytes;) {
     const auto at = static_cast<std::uint16_t>(port + done);
     const unsigned piece = piece_bytes(at, bytes - done, 4);
@@ -218,6 +221,9 @@ std::uint32_t pc_machine::read_io(std::uint16_t port, unsigned bytes) {
 void pc_machine::write_io(std::uint16_t port, unsigned bytes, std::uint32_t value) {
   std::uint8_t data[4];
   std::memcpy(data, &value, sizeof data);
+  if (port % bytes != 0 && !behaviour_of(config_.qemu).cuts_port_accesses) {
+    return;
+  }
   for (unsigned done = 0; done < bytes;) {
     const auto at = static_cast<std::uint16_t>(port + done);
     const unsigned piece = piece_bytes(at, bytes - done, 4);
@@ -235,8 +241,7 @@ void pc_machine::io_piece(bool write, std::uint16_t port, std::uint8_t* data, un
     if (write && bytes == 4) {
       std::memcpy(&config_address_, data, 4);
     } else if (!write) {
-      const std::uint32_t value = bytes == 4 ? config_address_ : 0;
-      std::memcpy(data, &value, bytes);
+      std::memcpy(data, &config_address_, bytes);  // its low bytes, whichever port is read
     }
   } else if (port / 4 == config_data_port / 4) {
     if ((config_address_ >> 31U) != 0) {

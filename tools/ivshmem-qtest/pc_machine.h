@@ -32,6 +32,7 @@ struct pc_machine_config {
   std::vector<root_port> root_ports;
   std::vector<std::uint8_t> firmware;          ///< read-only at the end of 4 GiB; may be empty
   device_view view = device_view::functional;  ///< of the devices
+  qemu_version qemu = qemu_version::v7_2;      ///< which one's processor accesses the ports
 };
 
 /// An x86-like host as a guest's processor sees it: RAM from address 0, PCI devices everywhere
@@ -54,7 +55,7 @@ class pc_machine final : public sc_core::sc_module {
 
   void read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
   void write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes);
-  /// `bytes` is 1, 2 or 4.
+  /// `bytes` is 1, 2 or 4. A port that is not aligned to it: see qemu_behaviour.
   std::uint32_t read_io(std::uint16_t port, unsigned bytes);
   void write_io(std::uint16_t port, unsigned bytes, std::uint32_t value);
   /// Register of a function, `bytes` (1, 2 or 4) within one dword.

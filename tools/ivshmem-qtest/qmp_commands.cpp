@@ -87,10 +87,13 @@ json query_migrate(machine_state& machine) {
 }
 
 /// What -machine takes; clients ask for names and aliases.
-json query_machines() {
+json query_machines(qemu_version qemu) {
   json machines = json::array();
-  for (const auto& [name, alias] :
-       {std::pair{"pc-i440fx-7.2", "pc"}, {"pc-q35-7.2", "q35"}, {"isapc", ""}, {"none", ""}}) {
+  const std::string version(behaviour_of(qemu).name);
+  for (const auto& [name, alias] : {std::pair{"pc-i440fx-" + version, "pc"},
+                                    {"pc-q35-" + version, "q35"},
+                                    {"isapc", ""},
+                                    {"none", ""}}) {
     machines.push_back({{"name", name},
                         {"cpu-max", 1},
                         {"hotpluggable-cpus", false},
@@ -110,10 +113,10 @@ json query(machine_state& machine, const std::string& name, const json& argument
         {"status", machine.run_state}, {"singlestep", false}, {"running", machine.is_running()}};
   }
   if (name == "query-machines") {
-    return query_machines();
+    return query_machines(machine.options.qemu);
   }
   if (name == "query-version") {
-    return version_json();
+    return version_json(machine.options.qemu);
   }
   if (name == "query-pci") {
     return query_pci(machine);
@@ -158,8 +161,10 @@ bool change(machine_state& machine, const std::string& name, const json& argumen
 
 }  // namespace
 
-json version_json() {
-  return {{"qemu", {{"micro", 0}, {"minor", 2}, {"major", 7}}}, {"package", "ivshmem-qtest"}};
+json version_json(qemu_version qemu) {
+  const qemu_behaviour& row = behaviour_of(qemu);
+  return {{"qemu", {{"micro", 0}, {"minor", row.minor}, {"major", row.major}}},
+          {"package", "ivshmem-qtest"}};
 }
 
 json execute(machine_state& machine, const std::string& name, const json& arguments) {

@@ -43,7 +43,8 @@ void qmp_session::greet() {
   negotiated_ = false;
   input_.clear();
   if (channel_.is_connected()) {
-    send({{"QMP", {{"version", version_json()}, {"capabilities", json::array()}}}});
+    send({{"QMP",
+           {{"version", version_json(machine_.options.qemu)}, {"capabilities", json::array()}}}});
   }
 }
 

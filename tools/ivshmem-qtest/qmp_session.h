@@ -41,6 +41,6 @@ nlohmann::ordered_json execute(machine_state& machine, const std::string& name,
 std::string to_text(const nlohmann::ordered_json& value);
 
 /// What `query-version` answers: the version whose behaviour this program has.
-nlohmann::ordered_json version_json();
+nlohmann::ordered_json version_json(qemu_version qemu);
 
 }  // namespace ivshmem::qtest

@@ -21,6 +21,13 @@ constexpr std::uint64_t default_memory_bytes = 16ULL << 20U;
 constexpr std::array<std::string_view, 3> variant_names{"plain", "doorbell", "legacy"};
 constexpr std::array<std::string_view, 3> master_names{"off", "on", "auto"};
 constexpr std::array<std::string_view, 2> irq_path_names{"event_loop", "irqfd"};
+constexpr std::array<std::string_view, qemu_behaviours.size()> qemu_names = [] {
+  std::array<std::string_view, qemu_behaviours.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = qemu_behaviours[i].name;
+  }
+  return names;
+}();
 constexpr std::array<std::string_view, 5> backing_names{"anonymous", "memfd", "posix", "file",
                                                         "hugetlbfs"};
 
@@ -55,7 +62,7 @@ void read_memory(table_reader& root, scenario& into) {
 
 void refuse_useless_keys(const table_reader& table, const device_properties& properties) {
   if (!properties.has_peers()) {
-    for (const char* key : {"vectors", "ioeventfd", "irq_path"}) {
+    for (const char* key : {"vectors", "ioeventfd", "irq_path", "qemu"}) {
       if (table.has(key)) {
         table.refuse(key, "needs variant \"doorbell\" or \"legacy\"");
       }
@@ -75,6 +82,7 @@ device_properties read_properties(table_reader& table) {
   properties.ioeventfd = table.flag("ioeventfd", !properties.has_intx());
   properties.master = static_cast<master_mode>(table.choice("master", 0, master_names));
   properties.irq_path = static_cast<interrupt_path>(table.choice("irq_path", 0, irq_path_names));
+  properties.qemu = static_cast<qemu_version>(table.choice("qemu", 0, qemu_names));
   properties.express = table.flag("express", false);
   return properties;
 }
