@@ -31,7 +31,7 @@ struct fuzz_config {
   std::uint64_t seeds = 1;
   std::size_t operations = 1000;
   std::string kind = "any";
-  duelists names{IVSHMEM_QTEST_PROGRAM, "qemu-system-x86_64"};
+  duelists names{IVSHMEM_QTEST_PROGRAM, "qemu-system-x86_64", {}};
   std::string case_file;
   std::string folder = ".";
   unsigned seconds = 3600;
@@ -44,10 +44,12 @@ struct totals {
   std::uint64_t messages = 0;
   std::uint64_t rings = 0;
   std::uint64_t lines = 0;
+  std::string version;  // of the reference
 
-  void add(const std::vector<json>& answers) {
-    operations += answers.size();
-    for (const json& answer : answers) {
+  void add(const duel_result& result) {
+    version = result.version;
+    operations += result.answers.size();
+    for (const json& answer : result.answers) {
       messages += answer.value("msi", json::array()).size();
       lines += answer.value("log", json::array()).size();
       for (const json& bell : answer.value("bell", json::array())) {
@@ -79,8 +81,7 @@ void write_case(const std::string& file, const json& header, const std::vector<j
   }
 }
 
-void reduce_and_write(const fuzz_config& options, const json& header,
-                      std::vector<json> operations) {
+void reduce_and_write(const fuzz_config& options, json header, std::vector<json> operations) {
   const auto find = [&](const std::vector<json>& some) -> std::optional<std::size_t> {
     const auto result = duel(options.names, header, some);
     return result.found ? std::optional(result.found->index) : std::nullopt;
@@ -101,6 +102,7 @@ void reduce_and_write(const fuzz_config& options, const json& header,
   }
   const std::string file = options.folder + "/fuzz-" + header["kind"].get<std::string>() + "-" +
                            std::to_string(header["seed"].get<std::uint64_t>()) + ".json";
+  header["qemu"] = result.version;
   write_case(file, header, result.answers);
   std::cout << "written to " << file << std::endl;
 }
@@ -112,7 +114,7 @@ bool fuzz_one(const fuzz_config& options, std::uint64_t seed, totals& sum) {
   auto operations = fuzz_generator(header, random.bits(64)).operations(options.operations);
   std::cout << "seed " << seed << ": " << describe(header) << ": " << std::flush;
   const duel_result result = duel(options.names, header, operations);
-  sum.add(result.answers);
+  sum.add(result);
   if (!result.found) {
     std::cout << operations.size() << " operations, no difference" << std::endl;
     return true;
@@ -135,8 +137,8 @@ int fuzz(const fuzz_config& options) {
   }
   const std::chrono::duration<double> took = steady_clock::now() - start;
   std::cout << done << " of " << options.seeds << " seeds from " << options.seed << ", kind "
-            << options.kind << ": " << sum.operations << " operations, " << sum.messages
-            << " messages, " << sum.rings << " rings of other peers, " << sum.lines
+            << options.kind << ", like " << sum.version << ": " << sum.operations << " operations, "
+            << sum.messages << " messages, " << sum.rings << " rings of other peers, " << sum.lines
             << " error lines seen; " << different << " seeds differ; " << took.count() << " s"
             << std::endl;
   return different == 0 ? 0 : 1;
@@ -207,6 +209,8 @@ int main(int argc, char** argv) try {
   app.add_option("--reference", options.names.reference, "program that is right")
       ->check(startable)
       ->capture_default_str();
+  app.add_option("--qemu", options.names.qemu,
+                 "version that the reference follows if it is no QEMU");
   app.add_option("--case", options.case_file, "replay this file instead")->check(CLI::ExistingFile);
   app.add_option("--out", options.folder, "folder of the reduced cases")
       ->check(CLI::ExistingDirectory)

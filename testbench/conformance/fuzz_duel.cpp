@@ -17,9 +17,9 @@ json answer_of(session& running, const json& operation) {
   }
 }
 
-session start(const std::string& program, const json& header) {
+session start(const std::string& program, const json& header, const std::string& qemu) {
   try {
-    return session({program, {}, true}, header);
+    return session({program, {}, true, qemu}, header);
   } catch (const bench_error& error) {
     throw bench_error(program + " does not start: " + error.what());
   }
@@ -46,10 +46,11 @@ class inverter {
 }  // namespace
 
 duel_result duel(const duelists& names, const json& header, const std::vector<json>& operations) {
-  session reference = start(names.reference, header);
-  session program = start(names.program, header);
+  session reference = start(names.reference, header, names.qemu);
+  session program = start(names.program, header, followed_qemu(reference.version()));
   inverter fault;
   duel_result result;
+  result.version = reference.version();
   for (const json& operation : operations) {
     result.answers.push_back(answer_of(reference, operation));
     json ours = answer_of(program, operation);

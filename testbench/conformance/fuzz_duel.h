@@ -14,6 +14,7 @@ namespace ivshmem::conformance {
 struct duelists {
   std::string program;
   std::string reference;
+  std::string qemu;  ///< that the reference follows if it is no QEMU; empty: the default
   /// Test of the comparison itself: bit 0 of each 4-byte read of IntrMask that follows a 4-byte
   /// write to it counts as inverted in the program's answer.
   bool invert_answer = false;
@@ -29,6 +30,7 @@ struct difference {
 struct duel_result {
   std::optional<difference> found;
   std::vector<json> answers;  ///< the reference's, the differing one included
+  std::string version;        ///< the reference's, which the program followed
 };
 
 /// Starts both programs with the machine of `header` and carries out `operations` on both in step,

@@ -117,12 +117,16 @@ machine::machine(const machine_setup& setup)
       word.replace(at, 2, folder_.path());
     }
   }
-  process_ = std::make_unique<program>(command, folder_.path("output"));
+  process_ = std::make_unique<program>(command, folder_.path("output"), setup.qemu);
   watched([&] {
     play_server(setup);
     qtest_.accept(*process_);
     monitor_.accept(*process_);
-    monitor_.read_line();  // greeting
+    const json greeting = json::parse(monitor_.read_line());
+    const json& number = greeting["QMP"]["version"]["qemu"];
+    for (const char* part : {"major", "minor", "micro"}) {
+      version_ += (version_.empty() ? "" : ".") + number[part].dump();
+    }
   });
   qmp("qmp_capabilities");
   unsigned messages = 0;

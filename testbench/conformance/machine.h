@@ -31,6 +31,7 @@ struct machine_setup {
   std::vector<std::string> before;   ///< options that come first
   std::vector<std::string> options;  ///< `@` is the temporary folder
   std::vector<json> server_init;     ///< one list of [number, descriptor] for each connection
+  std::string qemu;                  ///< see program
   std::string firmware;              ///< an image at the end of 4 GiB; empty: the installed one
   std::uint64_t memory_bytes = 1U << 20U;
   bool with_server = false;
@@ -68,6 +69,8 @@ class machine {
   json callbacks();
   std::vector<std::string> lines() { return process_->new_lines(); }
 
+  /// Version in the greeting of the monitor, such as 7.2.22.
+  const std::string& version() const noexcept { return version_; }
   program& process() { return *process_; }
   played_server& server() { return *server_; }
   /// Waits for a connection to the server after start-up.
@@ -90,6 +93,7 @@ class machine {
   line_socket monitor_;
   std::unique_ptr<played_server> server_;
   std::unique_ptr<program> process_;
+  std::string version_;
   bool with_calls_;
   std::size_t seen_calls_ = 0;
 };

@@ -58,7 +58,8 @@ temporary_folder::~temporary_folder() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-program::program(const std::vector<std::string>& command, const std::string& output_file)
+program::program(const std::vector<std::string>& command, const std::string& output_file,
+                 const std::string& qemu)
     : name_(base_name(command.front())), output_file_(output_file) {
   std::vector<std::string> words = command;
   std::vector<char*> arguments;
@@ -74,6 +75,9 @@ program::program(const std::vector<std::string>& command, const std::string& out
   if (pid_ == 0) {
     const rlimit no_core{0, 0};  // some cases crash QEMU
     ::setrlimit(RLIMIT_CORE, &no_core);
+    if (!qemu.empty()) {
+      ::setenv("IVSHMEM_QTEST_QEMU", qemu.c_str(), 1);
+    }
     ::dup2(input.get(), STDIN_FILENO);
     ::dup2(output.get(), STDOUT_FILENO);
     ::dup2(output.get(), STDERR_FILENO);

@@ -40,7 +40,10 @@ class temporary_folder {
 /// A QEMU, or what takes its place: its output goes to a file, it is killed with the object.
 class program {
  public:
-  program(const std::vector<std::string>& command, const std::string& output_file);
+  /// `qemu`: the version that a program other than QEMU follows, in the environment; empty: as it
+  /// is.
+  program(const std::vector<std::string>& command, const std::string& output_file,
+          const std::string& qemu = "");
   program(const program&) = delete;
   program& operator=(const program&) = delete;
   ~program();

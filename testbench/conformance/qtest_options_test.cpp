@@ -132,6 +132,16 @@ TEST(QtestOptions, MemoryBackendsTakeWhatQemuTakes) {
             "Parameter 'readonly' = on: read-only memory is not supported: must be off");
 }
 
+TEST(QtestOptions, TheQemuThatIsFollowedIsAnOptionOrInTheEnvironment) {
+  EXPECT_EQ(refusal({"-qemu", "8"}), "-qemu 8: QEMU '8': must be 7.2 or 11.1");
+  machine_setup setup = device_with("addr=4");
+  EXPECT_EQ(machine(setup).version(), "7.2.0");
+  setup.qemu = "11.1";
+  EXPECT_EQ(machine(setup).version(), "11.1.0");
+  setup.before = {"-qemu", "7.2"};
+  EXPECT_EQ(machine(setup).version(), "7.2.0") << "the option comes first";
+}
+
 TEST(QtestOptions, DiscardedDataAreGoneAtTheEnd) {
   const temporary_folder folder;
   for (const bool discard : {false, true}) {

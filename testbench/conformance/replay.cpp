@@ -9,6 +9,9 @@
 #include <cstring>
 #include <fstream>
 #include <ostream>
+#include <regex>
+
+#include "ivshmem/model/qemu_version.h"
 
 namespace ivshmem::conformance {
 
@@ -89,11 +92,23 @@ json without_program(json operation) {
 
 }  // namespace
 
+std::string followed_qemu(const std::string& version) {
+  static const std::regex format("(\\d+)\\.(\\d+)");
+  std::smatch match;
+  qemu_version found = qemu_version::v7_2;
+  if (std::regex_search(version, match, format)) {
+    found = followed_version(static_cast<unsigned>(std::stoul(match.str(1))),
+                             static_cast<unsigned>(std::stoul(match.str(2))));
+  }
+  return std::string(behaviour_of(found).name);
+}
+
 session::session(const replayed_program& program, const json& header, const std::string& firmware) {
   machine_setup setup;
   setup.firmware = firmware;
   setup.program = program.path;
   setup.before = program.options;
+  setup.qemu = program.qemu.empty() ? followed_qemu(header.value("qemu", "")) : program.qemu;
   setup.type = header["machine"];
   setup.options = device_options(header);
   setup.with_calls = program.calls && header["config"].value("calls", false);

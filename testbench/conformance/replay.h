@@ -24,7 +24,13 @@ struct replayed_program {
   std::string path;
   std::vector<std::string> options;  ///< before all others
   bool calls = true;  ///< it logs device-level callbacks; if not, the recorded ones do not count
+  /// Version that it is to follow if it is no QEMU; empty: that of the recording.
+  std::string qemu;
 };
+
+/// The QEMU that a program other than QEMU follows to answer like `version`, which is part of the
+/// text, such as `Debian 1:7.2+dfsg`; the default if there is none.
+std::string followed_qemu(const std::string& version);
 
 /// Runs the recorded operations of `file` on `program` and compares every answer, MSI-X message,
 /// doorbell, error line and, where recorded, device-level callback. The first differences go to
@@ -40,6 +46,8 @@ class session {
 
   /// Carries out `operation` and returns it with what was seen now.
   json run(const json& operation);
+  /// The program's version, or the one that it follows.
+  const std::string& version() const noexcept { return machine_->version(); }
 
  private:
   struct bar_window {

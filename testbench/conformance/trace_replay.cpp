@@ -15,7 +15,7 @@ namespace {
 
 int run(int argc, char** argv) {
   CLI::App app("Replays recorded traces of the real ivshmem device on a program");
-  replayed_program program{"qemu-system-x86_64", {}, true};
+  replayed_program program{"qemu-system-x86_64", {}, true, {}};
   bool rtl = false;
   std::vector<std::string> files;
   app.add_option("--program", program.path, "program that takes QEMU's command line")
