@@ -64,6 +64,7 @@ bool fill_in(const std::string& name, std::string& value) {
       number{"request_queue", timing::request_queue},
       number{"held", timing::held_beats},
       number{"execute", timing::execute_cycles},
+      number{"behind_configuration", 1 + timing::configuration_gap_cycles},
       number{"register_piece", timing::register_piece_bytes},
       number{"memory_queue", timing::memory_queue},
       number{"burst", timing::burst_bytes},

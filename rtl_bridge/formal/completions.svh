@@ -7,25 +7,28 @@
 `include "reset.svh"
 `IVSHMEM_ASSUME(PieceHasRoom, !reserve_i || room_o)
 
+localparam int EntryWidth = PieceWidth + 2;
 // Connected to the counts and the read pointer of the queues, and the words of u_order, last first.
 (* keep *) logic [SlotBits-1:0]   queued;
 (* keep *) logic [SlotBits-2:0]   queued_rd;
 (* keep *) logic [$clog2(Slots * PieceDwords / Lanes):0] beats;
-(* keep *) logic [Slots*PieceWidth-1:0] order;
+(* keep *) logic [Slots*EntryWidth-1:0] order;
 
 // ---- room
 
 // Beats of register values that a piece has; what no piece can be.
-localparam int DwordsAt = 32 + 16 + LaneBits + 7 + 12;
-function automatic logic [7:0] beats_of(input logic [PieceWidth-1:0] piece);
+function automatic logic [7:0] beats_of(input logic [EntryWidth-1:0] piece);
   beats_of = piece[PieceWidth-1] || !piece[PieceWidth-2]
            ? 8'd0 : 8'((piece[DwordsAt+:11] + Lanes[10:0] - 11'd1) >> LaneBits);
 endfunction
-function automatic logic impossible(input logic [PieceWidth-1:0] piece);
-  impossible = piece[PieceWidth-1] ? !piece[PieceWidth-2] || piece[DwordsAt+:11] > 11'd256 ||
+function automatic logic impossible(input logic [EntryWidth-1:0] piece);
+  impossible = piece[PieceWidth+1] != (piece[DwordsAt+:11] <= Lanes[10:0]) ||
+               piece[PieceWidth] != (11'(piece[ShiftAt+:LaneBits]) + (piece[PieceWidth+1] ? piece[DwordsAt+:11]
+                                                                : Lanes[10:0]) <= Lanes[10:0]) ||
+               (piece[PieceWidth-1] ? !piece[PieceWidth-2] || piece[DwordsAt+:11] > 11'd256 ||
                                      piece[DwordsAt+:11] == 11'd0
              : piece[PieceWidth-2] && (piece[DwordsAt+:11] > PieceDwords[10:0] ||
-                                       piece[DwordsAt+:11] == 11'd0);
+                                       piece[DwordsAt+:11] == 11'd0));
 endfunction
 logic [9:0] owed;          // beats of all the pieces in u_order
 logic       one_cannot_be;  // one of them
@@ -34,8 +37,8 @@ always_comb begin
   one_cannot_be = 1'b0;
   for (int i = 0; i < Slots; i++) begin
     if ({1'b0, i[SlotBits-2:0] - queued_rd} < queued) begin
-      owed          = owed + {2'd0, beats_of(order[PieceWidth*i+:PieceWidth])};
-      one_cannot_be = one_cannot_be | impossible(order[PieceWidth*i+:PieceWidth]);
+      owed          = owed + {2'd0, beats_of(order[EntryWidth*i+:EntryWidth])};
+      one_cannot_be = one_cannot_be | impossible(order[EntryWidth*i+:EntryWidth]);
     end
   end
 end
@@ -77,7 +80,7 @@ assign eop = last_beat || !data_here;
                 (piece_valid_q && !piece_q[PieceWidth-1] && piece_q[PieceWidth-2]) &&
                 (!(value_q && last_q) || piece_q[DwordsAt+:11] == {5'd0, gathered_count_q} + 11'd1))
 `IVSHMEM_ASSERT(ValuesOfAnOpenPiece, (values_q != 6'd0) == open_q)
-`IVSHMEM_ASSERT(PiecesArePossible, !(piece_valid_q && impossible(piece_q)) && !one_cannot_be)
+`IVSHMEM_ASSERT(PiecesArePossible, !(piece_valid_q && impossible({piece_single, piece_whole, piece_q})) && !one_cannot_be)
 
 // Each value stands in its own lane of the beat that is queued.
 (* anyconst *) logic [LaneBits-1:0] lane;
@@ -147,7 +150,7 @@ logic [PieceWidth-1:0] at;  // where it stands in u_order
 logic [SlotBits-2:0]   place;
 logic                  turn;
 assign place = queued_rd + ahead_q[SlotBits-2:0];
-assign at    = order[PieceWidth*place+:PieceWidth];
+assign at    = order[EntryWidth*place+:PieceWidth];
 assign turn  = watch_q && !watch_new_q && ahead_q == '0;
 `IVSHMEM_ASSERT(PieceStaysInside, !watch_q ||
                 (watch_new_q ? piece_valid_q && piece_q == watched_q && ahead_q == queued

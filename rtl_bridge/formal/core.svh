@@ -70,6 +70,7 @@ always @(posedge clk_i) begin
   past_reset_q  <= function_reset;
 end
 `IVSHMEM_ASSERT(OneUser, $countones({sweep, scan, bar1_step, notify, function_reset}) <= 1)
+`IVSHMEM_ASSERT(AccessIsHere, bar1_here ? !notify && !sweep : !bar1_step)
 `IVSHMEM_ASSERT(NotificationHasRoom, !notify || message_room)
 `IVSHMEM_ASSERT(MaskedWithoutEnable, msix_enable || function_masked)
 `IVSHMEM_ASSERT(UnmaskIsAlone, !unmasks ||
@@ -81,13 +82,13 @@ end
 `IVSHMEM_ASSERT(SweepStartsMasked, !sweep || (function_masked && !msix_enable))
 `IVSHMEM_ASSERT(TableBeforePending, {4'd0, vectors} <= {2'd0, pba_offset[15:2]} >> 2)
 
-// As the proof of ivshmem_execute assumes.
+// As the proofs of ivshmem_execute and ivshmem_request assume.
 logic past_present_q;
 logic [213:0] windows, past_windows_q;
 assign windows = {bar0_on, bar0, bar1_on, bar1, bar1_mask, bar2_on, bar2, bar2_mask,
                   max_payload_log2};
 always @(posedge clk_i) begin
-  past_present_q <= rst_ni && present && !done && !config_step;
+  past_present_q <= rst_ni && ((present && !done && !config_step) || begins);
   past_windows_q <= windows;
 end
 `IVSHMEM_ASSERT(WindowsStay, !past_present_q || windows == past_windows_q)
@@ -100,9 +101,10 @@ logic [12:0] allowed_dwords;
 assign allowed_dwords = express && {1'b0, device_control[7:5]} + 4'd7 < payload_log2
                       ? 13'd32 << device_control[7:5] : 13'd1 << (payload_log2 - 4'd2);
 `IVSHMEM_ASSERT(CompletionsObeyDeviceControl,
-                !(piece && piece_memory) || {2'b00, piece_dwords} <= allowed_dwords)
+                !((present && to_read) || (piece && piece_memory)) ||
+                {2'b00, piece_dwords} <= allowed_dwords)
 `IVSHMEM_ASSERT(TooLargeWritesReachNothing, !(present && is_write && {2'b00, dwords} > allowed_dwords) ||
-                !(mem_write || bar0_step || bar1_step))
+                (is_malformed && !(mem_write || bar0_step || bar1_step)))
 `IVSHMEM_ASSERT(WindowsAreAligned, (bar2 & ~bar2_mask) == '0 && (bar1 & ~bar1_mask) == '0)
 
 // A write that is here and has all that is not a TLP goes on, though no message ever leaves: only a
@@ -118,4 +120,4 @@ assign allowed_dwords = express && {1'b0, device_control[7:5]} + 4'd7 < payload_
 `IVSHMEM_ASSERT(NothingExecutesInASweep, !sweep || !present)
 
 // As the proof of ivshmem_request has it.
-`IVSHMEM_ASSERT(OneKind, $countones({is_read, is_write, is_config, is_message}) <= 1)
+`IVSHMEM_ASSERT(OneKind, $countones({is_read, is_write, is_message}) <= 1)

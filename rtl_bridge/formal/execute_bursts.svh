@@ -20,15 +20,15 @@ assign rest = write_left < burst_left ? write_left : burst_left;
 logic [63:0] mem_end;
 logic [63:0] span;
 assign span    = {56'd0, mem_len_o} + 64'd1;
-assign mem_end = mem_addr_o + span * Bytes;
+assign mem_end = mem_addr_o + span * (DataWidth / 8);
 `IVSHMEM_ASSERT(FirstBeatBeginsABurst, !mem_write_o || mem_first_o == !burst_q)
 `IVSHMEM_ASSERT(LastBeatAsTheLengthSays, !mem_write_o || mem_last_o == (to_come == 9'd0))
 `IVSHMEM_ASSERT(LengthIsCounted, !burst_q || {2'd0, to_come_q} == rest)
-`IVSHMEM_ASSERT(BurstIsOfAWrite, !burst_q || (present_i && to_write && run_q && !drain_q && burst_at != '0))
-`IVSHMEM_ASSERT(StepWithinWrite, !(present_i && to_write && run_q && !drain_q) ||
-                (step_q < write_beats && step_q != 11'd0 && (burst_q || burst_at == '0)))
+`IVSHMEM_ASSERT(BurstIsOfAWrite, !burst_q || (present_i && to_write_i && run_q && !drain_q && burst_at != '0))
+`IVSHMEM_ASSERT(StepWithinWrite, !(present_i && to_write_i && run_q && !drain_q) ||
+                (steps < write_beats && steps != 11'd0 && (burst_q || burst_at == '0)))
 `IVSHMEM_ASSERT(WithinAKiB, !((mem_write_o && mem_first_o) || mem_read_o) ||
-                mem_addr_o[9:0] + span * Bytes <= 64'd1024)
+                mem_addr_o[9:0] + span * (DataWidth / 8) <= 64'd1024)
 `IVSHMEM_ASSERT(WithinTheMemory, !((mem_write_o && mem_first_o) || mem_read_o) ||
                 mem_end <= 64'd1 << memory_log2)
 `IVSHMEM_ASSERT(WriteWithRoom, !mem_write_o || (write_room_i && (!mem_first_o || burst_room_i)))

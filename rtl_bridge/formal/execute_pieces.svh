@@ -24,12 +24,12 @@ end
                 (value_o && value_last_o && piece_dwords_o == {5'd0, values_q} + 11'd1 &&
                  values_q < 6'd32))
 `IVSHMEM_ASSERT(LastValueIsOfThePiece, !value_o || value_last_o == piece_o)
-`IVSHMEM_ASSERT(OpenCountsValues, {5'd0, values_q} == (open_q ? step_q - piece_first_q : 11'd0))
-`IVSHMEM_ASSERT(OpenIsPastItsFirst, !open_q || (run_q && piece_first_q < step_q))
+`IVSHMEM_ASSERT(OpenCountsValues, values_q == (open_q ? {1'b0, piece_offset} : 6'd0))
+`IVSHMEM_ASSERT(OpenIsPastItsFirst, !open_q || (run_q && piece_offset != 5'd0))
 `IVSHMEM_ASSERT(RegisterPieceWithin128Bytes, !open_q || {1'b0, in_piece} >= {1'b0, values_q})
-`IVSHMEM_ASSERT(OpenHasValues, !open_q || (values_q >= 6'd1 && values_q <= 6'd31 && in_piece != 6'd0))
+`IVSHMEM_ASSERT(OpenHasValues, !open_q || (values_q >= 6'd1 && values_q <= 6'd31 && in_piece != 5'd0))
 `IVSHMEM_ASSERT(MidPieceIsOpen, !(present_i && to_registers && is_read_i && run_q && !drain_q) ||
-                open_q == (in_piece != 6'd0))
+                open_q == (in_piece != 5'd0))
 `IVSHMEM_ASSERT(OthersAtOnce, !(piece_o && (piece_memory_o || !piece_data_o)) ||
                 (reserve_o && !value_o))
 `IVSHMEM_ASSERT(DwordsOfPiece, !(piece_o && piece_data_o) ||

@@ -8,6 +8,5 @@
 
 (* keep *) logic [CountBits-1:0] queued;  // connected to u_queue.count_q
 `IVSHMEM_ASSERT(CountIsWhatIsUnderWay,
-                count_q == queued + {{(CountBits-1){1'b0}}, first_q}
-                                  + {{(CountBits-1){1'b0}}, second_q})
-`IVSHMEM_ASSERT(RoomNeverNegative, count_q <= Queue[CountBits-1:0])
+                count_q == queued + {{(CountBits-1){1'b0}}, second_q})
+`IVSHMEM_ASSERT(RoomNeverNegative, count_q + {{(CountBits-1){1'b0}}, first_q} <= Queue[CountBits-1:0])

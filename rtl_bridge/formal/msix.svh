@@ -11,6 +11,7 @@
 `IVSHMEM_ASSUME(AnyExists, {1'b0, any} < vectors_i)
 `IVSHMEM_ASSUME(TableBeforePending, {4'd0, vectors_i} <= {2'd0, pba_offset_i[15:2]} >> 2)
 `IVSHMEM_ASSUME(OneUser, $countones({sweep_q, scan, access_i, notify_i, reset_i}) <= 1)
+`IVSHMEM_ASSUME(AccessIsHere, here_i ? !notify_i && !sweep_q : !access_i)
 `IVSHMEM_ASSUME(NotificationHasRoom, !notify_i || message_room_i)
 `IVSHMEM_ASSUME(MaskedWithoutEnable, msix_enable_i || function_masked_i)
 `IVSHMEM_ASSUME(UnmaskIsAlone, !unmask_i ||
@@ -79,10 +80,10 @@ logic [11:0]          past_count_q;
 always @(posedge clk_i) begin
   past_scan_q  <= rst_ni && scan;
   past_word_q  <= scan_word_q;
-  past_count_q <= pending_count_q;
+  past_count_q <= pending_count;
 end
 `IVSHMEM_ASSERT(ScanAdvances, !past_scan_q || !scan_q || scan_word_q == past_word_q + 1'b1 ||
-                (scan_word_q == past_word_q && pending_count_q == past_count_q - 12'd1))
+                (scan_word_q == past_word_q && pending_count == past_count_q - 12'd1))
 `IVSHMEM_ASSERT(NothingPendsWhileDeliverable, sweep_q || scan_q || function_masked_i ||
                 !(any_pending_q && !any_mask_q))
 `IVSHMEM_ASSERT(ScanLeavesNothingBehind, !(scan_q && {scan_word_q, 6'd0} > any) ||
@@ -124,10 +125,10 @@ always_comb begin
 end
 `IVSHMEM_ASSERT(NoBitBeyondVectors, sweep_q || !beyond)
 `IVSHMEM_ASSERT(SweepIsComplete, !(sweep_q && unswept))
-`IVSHMEM_ASSERT(NoCountInSweep, !sweep_q || pending_count_q == 12'd0)
+`IVSHMEM_ASSERT(NoCountInSweep, !sweep_q || pending_count == 12'd0)
 // The sum of many bits is beyond the solver: there only what the scan needs of it is assumed.
 if (MaxVectors <= 8) begin : gen_count
-  `IVSHMEM_ASSERT(CountIsNumberOfBits, sweep_q || pending_count_q == bits)
+  `IVSHMEM_ASSERT(CountIsNumberOfBits, sweep_q || pending_count == bits)
 end else begin : gen_no_count
-  `IVSHMEM_ASSUME(NoCountNoBit, pending_count_q != 12'd0 || !any_pending_q)
+  `IVSHMEM_ASSUME(NoCountNoBit, pending_count != 12'd0 || !any_pending_q)
 end

@@ -20,28 +20,35 @@ end
 `IVSHMEM_ASSUME(PacketsAreFramed, !fifo_valid || next_sop == !inside_q)
 `IVSHMEM_ASSUME(PayloadInRange, max_payload_log2_i >= 4'd7 && max_payload_log2_i <= 4'd12)
 `IVSHMEM_ASSUME(PayloadStays, !past_write_q || max_payload_log2_i == past_payload_q)
-logic       past_write_q;
-logic [3:0] past_payload_q;
+logic        past_write_q, past_begin_q;
+logic [3:0]  past_payload_q;
+logic [37:0] past_next_q;
 always @(posedge clk_i) begin
-  past_write_q   <= rst_ni && present_o && is_write_o && !done_i;
+  past_write_q   <= rst_ni && ((present_o && is_write_o && !done_i) || begin_o);
+  past_begin_q   <= rst_ni && begin_o;
   past_payload_q <= max_payload_log2_i;
+  past_next_q    <= {next_addr_o, next_dwords_o, next_first_be_o, next_bytes_o};
 end
 
-logic [152:0] header;
-assign header = {is_read_o, is_write_o, is_config_o, is_message_o, is_malformed_o, is_non_posted_o,
-                 has_data_o, poisoned_o, addr_o, dwords_o, first_be_o, last_be_o, bytes_o,
-                 target_o, echo_o, 1'b0};
+logic [131:0] header;
+assign header = {is_read_o, is_write_o, is_message_o, is_malformed_o, is_non_posted_o, has_data_o,
+                 addr_o, dwords_o, first_be_o, last_be_o, bytes_o, target_o, echo_o, 1'b0};
 `IVSHMEM_STABLE(BeatStaysUntilTaken, beat_o, take_i, {data_o, eop_o, wrong_o})
-`IVSHMEM_STABLE(RequestStaysUntilDone, present_o, done_i, header)
+`IVSHMEM_STABLE(RequestStaysUntilDone, present_o, done_i, {header, goes, spoiled_o, held_o})
+`IVSHMEM_ASSERT(RequestIsWhatCame, past_begin_q
+                ? present_o && beat_o && past_next_q == {addr_o[11:2], dwords_o, first_be_o, bytes_o}
+                : past_present_q || !present_o)
+logic past_present_q;
+always @(posedge clk_i) begin
+  past_present_q <= rst_ni && present_o && !done_i;
+end
 `IVSHMEM_ASSERT(FramingIsKept, inside_q == (beat_q ? !eop_q : mid_q))
 `IVSHMEM_ASSERT(NextBeginsAfterEnd, !load || next_sop == (!present_o || done_i))
 `IVSHMEM_ASSERT(HeldBack, !(hold_i && (!present_o || done_i)) || !load)
-`IVSHMEM_ASSERT(KindsExclude, $countones({is_read_o, is_write_o, is_config_o, is_message_o}) <= 1)
+`IVSHMEM_ASSERT(KindsExclude, $countones({is_read_o, is_write_o, is_message_o}) <= 1)
 `IVSHMEM_ASSERT(DwordsInRange, !present_o || (dwords_o >= 11'd1 && dwords_o <= 11'd1024))
 `IVSHMEM_ASSERT(NothingGoodCrossesAPage, !present_o || is_malformed_o || !(is_read_o || is_write_o) ||
                 {2'b00, addr_o[11:2]} + {1'b0, dwords_o} <= 12'd1024)
 `IVSHMEM_ASSERT(NothingGoodIsTooLong, !present_o || is_malformed_o || !is_write_o ||
                 dwords_o <= 11'd1 << (max_payload_log2_i - 4'd2))
-`IVSHMEM_ASSERT(ConfigurationIsOneDword, !present_o || is_malformed_o || !is_config_o || dwords_o == 11'd1)
 `IVSHMEM_ASSERT(DataOfKinds, (!is_read_o || !has_data_o) && (!is_write_o || has_data_o))
-`IVSHMEM_ASSERT(AddressOfDwords, addr_o[1:0] == 2'd0)

@@ -7,6 +7,7 @@ ivshmem_regs_pkg.sv
 ivshmem_tlp_pkg.sv
 ivshmem_fifo.sv
 ivshmem_length.sv
+ivshmem_decode.sv
 ivshmem_request.sv
 ivshmem_config.sv
 ivshmem_registers.sv
@@ -15,6 +16,7 @@ ivshmem_messages.sv
 ivshmem_memory.sv
 ivshmem_completions.sv
 ivshmem_flush.sv
+ivshmem_position.sv
 ivshmem_execute.sv
 ivshmem_core.sv
 ivshmem_endpoint.sv

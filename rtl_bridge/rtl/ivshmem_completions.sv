@@ -62,7 +62,9 @@ module ivshmem_completions #(
 
   // ---- pieces
 
-  localparam int PieceWidth = 4 + 3 + 11 + 12 + 7 + LaneBits + 16 + 32;
+  localparam int ShiftAt = 16 + 32;
+  localparam int DwordsAt = ShiftAt + LaneBits + 7 + 12;
+  localparam int PieceWidth = DwordsAt + 11 + 3 + 4;
 
   logic [PieceWidth-1:0] piece_q;
   logic                  piece_valid_q;
@@ -78,22 +80,34 @@ module ivshmem_completions #(
     end
   end
 
+  // Of its first beat: it is the last, and the memory's first beat holds all of it.
+  logic [10:0] piece_dwords;
+  logic [LaneBits-1:0] piece_shift;
+  logic        piece_single, piece_whole;
+  assign piece_dwords = piece_q[DwordsAt+:11];
+  assign piece_shift  = piece_q[ShiftAt+:LaneBits];
+  assign piece_single = piece_dwords <= Lanes[10:0];
+  assign piece_whole  = piece_single
+                      ? {{(11-LaneBits){1'b0}}, piece_shift} + piece_dwords <= Lanes[10:0]
+                      : piece_shift == '0;
+
   logic                  head_valid;
+  logic                  single, one_is_enough;
   logic [PieceWidth-1:0] head;
   logic                  head_pop;
   logic                  order_room;
   ivshmem_fifo #(
-    .Width(PieceWidth),
+    .Width(2 + PieceWidth),
     .Depth(Slots)
   ) u_order (
     .clk_i,
     .rst_ni,
     .push_i (piece_valid_q),
-    .data_i (piece_q),
+    .data_i ({piece_single, piece_whole, piece_q}),
     .room_o (order_room),
     .pop_i  (head_pop),
     .valid_o(head_valid),
-    .data_o (head)
+    .data_o ({single, one_is_enough, head})
   );
 
   logic                from_memory, with_data, is_end, locked;
@@ -108,7 +122,7 @@ module ivshmem_completions #(
           echo} = head;
 
   logic [SlotBits-1:0] slots_q;
-  assign room_o = slots_q != Slots[SlotBits-1:0];
+  assign room_o = !slots_q[SlotBits-1];
   assign busy_o = slots_q != '0 || tx_valid_o;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -174,6 +188,7 @@ module ivshmem_completions #(
   logic                 out_room;
   logic                 first_q;      // next beat is the piece's first
   logic [10:0]          left_q;       // dwords still to send, after the first beat
+  logic                 last_beat_q;  // no more than a beat of them
   logic                 carried_q;    // beats of the memory have been taken
   logic [DataWidth-1:0] carry_q;
   logic                 flush_q;      // what is left stands in carry_q alone
@@ -184,13 +199,7 @@ module ivshmem_completions #(
   logic [10:0]          left;
   logic                 last_beat;    // the beat that would be sent now is the piece's last
   assign left      = first_q ? dwords : left_q;
-  assign last_beat = left <= Lanes[10:0];
-
-  // Dwords of this piece that the memory's beats up to now hold, with the one on offer.
-  logic                 one_is_enough;  // the memory's first beat holds the first beat's dwords
-  logic [10:0]          wanted;
-  assign wanted        = left > Lanes[10:0] ? Lanes[10:0] : left;
-  assign one_is_enough = {{(11-LaneBits){1'b0}}, shift} + wanted <= Lanes[10:0];
+  assign last_beat = first_q ? single : last_beat_q;
 
   logic                   take_memory;   // a beat of the memory is taken
   logic                   emit;          // a beat is sent
@@ -250,6 +259,7 @@ module ivshmem_completions #(
     if (!rst_ni) begin
       first_q   <= 1'b1;
       left_q    <= '0;
+      last_beat_q <= 1'b0;
       carried_q <= 1'b0;
       carry_q   <= '0;
       flush_q   <= 1'b0;
@@ -265,6 +275,7 @@ module ivshmem_completions #(
       if (emit) begin
         first_q <= 1'b0;
         left_q  <= left - Lanes[10:0];
+        last_beat_q <= left <= 11'd2 * Lanes[10:0];
       end
       if (abort) begin
         error_q <= 1'b1;
@@ -361,6 +372,7 @@ module ivshmem_completions #(
   // Not take_memory: in a core that is not settled, what follows from inputs is a cycle old.
   `IVSHMEM_ASSUME(MemoryEndsAsAsked,
                   !(rvalid_i && rready_o) || rlast_i == ({2'd0, taken_q} == last_taken))
+  `IVSHMEM_ASSERT(LastIsMarked, !head_valid || last_beat == (left <= Lanes[10:0]))
   `IVSHMEM_ASSERT(NoPieceWithoutRoom, !reserve_i || room_o)
   `IVSHMEM_ASSERT(SlotsNeverNegative, !head_pop || slots_q != '0)
   `IVSHMEM_ASSERT(OrderFits, !piece_valid_q || order_room)

@@ -148,17 +148,28 @@ module ivshmem_core #(
   logic                 hold, take, done, present, beat, eop, waiting;
   logic                 wrong, known, known_wrong;
   logic [DataWidth-1:0] data;
-  logic                 is_read, is_write, is_config, is_message, is_malformed, is_non_posted;
-  logic                 has_data, poisoned, is_locked;
-  logic [63:0]          addr;
+  logic                 is_read, is_write, is_message, is_malformed, is_non_posted;
+  logic                 has_data, is_locked;
+  logic                 to_config, to_bar0, to_bar1, to_write, to_null, to_read, to_none;
+  logic                 interrupts, spoiled, held;
+  logic                 begins, bar1_here;
+  logic [11:2]          next_addr;
+  logic [10:0]          next_dwords;
+  logic [3:0]           next_first_be;
+  logic [12:0]          next_bytes;
+  logic [63:2]          addr;
   logic [10:0]          dwords;
   logic [3:0]           first_be, last_be;
   logic [12:0]          bytes;
-  logic [15:0]          target;
-  logic [9:0]           config_register;
   logic [31:0]          echo;
   logic                 up_q;
   logic [3:0]           max_payload_log2;
+
+  logic         bar0_on, bar1_on, bar2_on;
+  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0;
+  logic [31:12] bar1, bar1_mask;
+  logic [63:12] bar2, bar2_mask;
+  logic [15:0]  pba_offset;
 
   ivshmem_request #(
     .DataWidth(DataWidth)
@@ -185,32 +196,48 @@ module ivshmem_core #(
     .known_o           (known),
     .known_wrong_o     (known_wrong),
     .waiting_o         (waiting),
+    .intx_i            (strap_intx),
+    .bar0_on_i         (bar0_on),
+    .bar0_i            (bar0),
+    .bar1_on_i         (bar1_on),
+    .bar1_i            (bar1),
+    .bar1_mask_i       (bar1_mask),
+    .bar2_on_i         (bar2_on),
+    .bar2_i            (bar2),
+    .bar2_mask_i       (bar2_mask),
+    .begin_o           (begins),
+    .next_addr_o       (next_addr),
+    .next_dwords_o     (next_dwords),
+    .next_first_be_o   (next_first_be),
+    .next_bytes_o      (next_bytes),
     .is_read_o         (is_read),
     .is_write_o        (is_write),
-    .is_config_o       (is_config),
     .is_message_o      (is_message),
     .is_malformed_o    (is_malformed),
     .is_non_posted_o   (is_non_posted),
     .is_locked_o       (is_locked),
     .has_data_o        (has_data),
-    .poisoned_o        (poisoned),
+    .to_config_o       (to_config),
+    .to_bar0_o         (to_bar0),
+    .to_bar1_o         (to_bar1),
+    .bar1_here_o       (bar1_here),
+    .to_write_o        (to_write),
+    .to_null_o         (to_null),
+    .to_read_o         (to_read),
+    .refused_o         (to_none),
+    .interrupts_o      (interrupts),
+    .spoiled_o         (spoiled),
+    .held_o            (held),
     .addr_o            (addr),
     .dwords_o          (dwords),
     .first_be_o        (first_be),
     .last_be_o         (last_be),
     .bytes_o           (bytes),
-    .target_o          (target),
-    .register_o        (config_register),
     .echo_o            (echo)
   );
 
   // ---- execution
 
-  logic         bar0_on, bar1_on, bar2_on;
-  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0;
-  logic [31:12] bar1, bar1_mask;
-  logic [63:12] bar2, bar2_mask;
-  logic [15:0]  pba_offset;
   logic [12:0]  id;
   logic         slot_room, message_room, doorbell_room, confirmed, write_room, burst_room;
   logic         read_room, blocks_notify;
@@ -242,7 +269,6 @@ module ivshmem_core #(
   ) u_execute (
     .clk_i,
     .rst_ni,
-    .intx_i            (strap_intx),
     .memory_log2_i     (strap_memory_log2),
     .max_payload_log2_i(max_payload_log2),
     .present_i         (present),
@@ -254,29 +280,34 @@ module ivshmem_core #(
     .known_wrong_i     (known_wrong),
     .is_read_i         (is_read),
     .is_write_i        (is_write),
-    .is_config_i       (is_config),
     .is_message_i      (is_message),
     .is_malformed_i    (is_malformed),
     .is_non_posted_i   (is_non_posted),
     .is_locked_i       (is_locked),
     .has_data_i        (has_data),
-    .poisoned_i        (poisoned),
+    .to_config_i       (to_config),
+    .to_bar0_i         (to_bar0),
+    .to_bar1_i         (to_bar1),
+    .to_write_i        (to_write),
+    .to_null_i         (to_null),
+    .to_read_i         (to_read),
+    .to_none_i         (to_none),
+    .interrupts_i      (interrupts),
+    .spoiled_i         (spoiled),
+    .held_i            (held),
     .addr_i            (addr),
     .dwords_i          (dwords),
     .first_be_i        (first_be),
     .last_be_i         (last_be),
     .bytes_i           (bytes),
-    .target_i          (target),
     .take_o            (take),
     .done_o            (done),
-    .bar0_on_i         (bar0_on),
-    .bar0_i            (bar0),
-    .bar1_on_i         (bar1_on),
-    .bar1_i            (bar1),
-    .bar1_mask_i       (bar1_mask),
-    .bar2_on_i         (bar2_on),
-    .bar2_i            (bar2),
-    .bar2_mask_i       (bar2_mask),
+    .begin_i           (begins),
+    .next_addr_i       (next_addr),
+    .next_dwords_i     (next_dwords),
+    .next_first_be_i   (next_first_be),
+    .next_bytes_i      (next_bytes),
+    .bar1_mask_i       (bar1_mask[15:12]),
     .id_i              (id),
     .slot_room_i       (slot_room),
     .interrupts_idle_i (!scan && !sweep),
@@ -334,7 +365,9 @@ module ivshmem_core #(
   assign notify         = ntf_valid_i && ntf_ready_o;
   assign frst_ready_o   = frst_q && !present && !scan && !sweep;
   assign function_reset = frst_valid_i && frst_ready_o;
-  assign hold           = frst_valid_i || frst_q || (sweep && !sweep_last);
+  // The request behind a configuration write is decoded with what that has written.
+  assign hold           = frst_valid_i || frst_q || (sweep && !sweep_last) ||
+                          (present && to_config && has_data);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -361,12 +394,12 @@ module ivshmem_core #(
     .express_i          (strap_express),
     .max_payload_log2_i (strap_max_payload_log2),
     .interrupt_i        (intx_level),
-    .register_i         (config_register),
+    .register_i         (addr[11:2]),
     .rdata_o            (config_rdata),
     .write_i            (config_step && write_step),
     .be_i               (be),
     .wdata_i            (wdata),
-    .target_i           (target[15:3]),
+    .target_i           (addr[31:19]),
     .reset_i            (function_reset),
     .bus_master_o       (bus_master),
     .intx_disable_next_o(intx_disable_next),
@@ -444,6 +477,7 @@ module ivshmem_core #(
     .function_masked_i(function_masked),
     .unmask_i         (config_step && write_step && unmask),
     .message_room_i   (message_room),
+    .here_i           (bar1_here),
     .access_i         (bar1_step),
     .write_i          (write_step),
     .dword_i          (dword),
@@ -496,7 +530,7 @@ module ivshmem_core #(
       value_q     <= '0;
       bar1_read_q <= 1'b0;
     end else begin
-      value_q     <= config_step ? config_rdata : (bar0_step ? bar0_rdata : 32'd0);
+      value_q     <= to_config ? config_rdata : (to_bar0 ? bar0_rdata : 32'd0);
       bar1_read_q <= bar1_step;
     end
   end

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Execution: decides what the request at hand is, waits for what it needs, and takes it apart into
-// steps of one cycle: a dword of a register, a beat for the memory, a piece of a long read.
-// docs/timing.md says how many steps there are and what each waits for.
-//
-// Size: a hundred lines of it are ports; the steps share one position in the request.
+// Execution: waits for what the request at hand needs, and does it in steps of one cycle: a dword of
+// a register, a beat for the memory, a piece of a long read. docs/timing.md says how many steps there
+// are and what each waits for; ivshmem_position knows which of them is next.
 `include "ivshmem_assert.svh"
 
 module ivshmem_execute #(
@@ -12,7 +10,6 @@ module ivshmem_execute #(
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
-  input  logic                    intx_i,
   input  logic [5:0]              memory_log2_i,
   input  logic [3:0]              max_payload_log2_i,  // as Device Control has it
 
@@ -26,31 +23,37 @@ module ivshmem_execute #(
   input  logic                    known_wrong_i,
   input  logic                    is_read_i,
   input  logic                    is_write_i,
-  input  logic                    is_config_i,
   input  logic                    is_message_i,
   input  logic                    is_malformed_i,
   input  logic                    is_non_posted_i,
   input  logic                    is_locked_i,
   input  logic                    has_data_i,
-  input  logic                    poisoned_i,
-  input  logic [63:0]             addr_i,
+  input  logic                    to_config_i,
+  input  logic                    to_bar0_i,
+  input  logic                    to_bar1_i,
+  input  logic                    to_write_i,
+  input  logic                    to_null_i,
+  input  logic                    to_read_i,
+  input  logic                    to_none_i,        // refused or dropped
+  input  logic                    interrupts_i,     // it may change what a notification does
+  input  logic                    spoiled_i,        // refused for its poisoned data
+  input  logic                    held_i,           // its writes of registers wait for the verdict
+  input  logic [63:2]             addr_i,
   input  logic [10:0]             dwords_i,
   input  logic [3:0]              first_be_i,
   input  logic [3:0]              last_be_i,
   input  logic [12:0]             bytes_i,
-  input  logic [15:0]             target_i,
   output logic                    take_o,
   output logic                    done_o,
 
-  // Windows.
-  input  logic                    bar0_on_i,
-  input  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0_i,
-  input  logic                    bar1_on_i,
-  input  logic [31:12]            bar1_i,
-  input  logic [31:12]            bar1_mask_i,
-  input  logic                    bar2_on_i,
-  input  logic [63:12]            bar2_i,
-  input  logic [63:12]            bar2_mask_i,
+  // The request that is in execution from the next cycle on.
+  input  logic                    begin_i,
+  input  logic [11:2]             next_addr_i,
+  input  logic [10:0]             next_dwords_i,
+  input  logic [3:0]              next_first_be_i,
+  input  logic [12:0]             next_bytes_i,
+
+  input  logic [15:12]            bar1_mask_i,
   input  logic [12:0]             id_i,
 
   // What steps wait for.
@@ -111,48 +114,17 @@ module ivshmem_execute #(
   `IVSHMEM_CHECKED
   localparam int Lanes = DataWidth / 32;
   localparam int LaneBits = $clog2(Lanes);
-  localparam int Bytes = DataWidth / 8;
-  localparam int BurstBeats = ivshmem_timing_pkg::BurstBytes / Bytes;
-  localparam int BurstBits = $clog2(BurstBeats);
-  localparam int BurstLog2 = $clog2(ivshmem_timing_pkg::BurstBytes);
-  localparam int RegisterPieceDwords = ivshmem_timing_pkg::RegisterPieceBytes / 4;
-  localparam logic [5:0] RegisterPieceMask = RegisterPieceDwords[5:0] - 6'd1;
-  localparam int Bar0Log2 = ivshmem_regs_pkg::Bar0Log2;
-  localparam logic [13:0] Doorbell = 14'(ivshmem_regs_pkg::Doorbell);
-  localparam logic [13:0] Bar0Dwords = 14'd1 << (Bar0Log2 - 2);
+  localparam int Bar0Dwords = 1 << (ivshmem_regs_pkg::Bar0Log2 - 2);
 
   // ---- which request
 
-  // A write of registers begins when the whole packet is known to be right, if it is no longer
-  // than this.
-  localparam int HeldDwords = ivshmem_timing_pkg::HeldBeats * Lanes;
-
-  logic memory, poisoned, in_bar0, in_bar1, in_bar2, fits_bar0;
-  logic [13:0] bar0_dword;
-  assign bar0_dword = 14'(addr_i[Bar0Log2-1:2]);
-  assign memory    = is_read_i || is_write_i;
-  assign poisoned  = poisoned_i && has_data_i;
-  assign in_bar0   = bar0_on_i && addr_i[63:32] == 32'd0 && addr_i[31:Bar0Log2] == bar0_i;
-  assign in_bar1   = bar1_on_i && addr_i[63:32] == 32'd0 && (addr_i[31:12] & bar1_mask_i) == bar1_i;
-  assign in_bar2   = bar2_on_i && (addr_i[63:12] & bar2_mask_i) == bar2_i;
-  assign fits_bar0 = bar0_dword + {3'd0, dwords_i} <= Bar0Dwords;
-
-  logic good, to_config, to_bar0, to_bar1, to_write, to_null, to_read, to_registers, refused;
-  logic held;      // its writes of registers wait for the verdict
-  logic unwanted;  // which is that nothing of it may be executed
-  assign held         = is_write_i && {21'd0, dwords_i} <= HeldDwords;
-  assign unwanted     = held && known_wrong_i && (in_bar0 || in_bar1);
-  assign good         = memory && !is_malformed_i && !unwanted && !(is_write_i && poisoned);
-  assign to_config    = is_config_i && !is_malformed_i && target_i[2:0] == 3'd0 && !poisoned;
-  assign to_bar0      = good && in_bar0 && fits_bar0;
-  assign to_bar1      = good && in_bar1 && !in_bar0;
-  assign to_read      = good && is_read_i && in_bar2 && !in_bar0 && !in_bar1;
-  // A write of no bytes does nothing, not even in the memory.
-  assign to_null      = good && is_write_i && in_bar2 && !in_bar0 && !in_bar1 &&
-                        dwords_i == 11'd1 && first_be_i == 4'd0;
-  assign to_write     = good && is_write_i && in_bar2 && !in_bar0 && !in_bar1 && !to_null;
+  logic to_bar0, to_bar1, to_registers, refused;
+  logic unwanted;  // a register write whose packet has turned out to be wrong
+  assign unwanted     = held_i && known_wrong_i;
+  assign to_bar0      = to_bar0_i && !unwanted;
+  assign to_bar1      = to_bar1_i && !unwanted;
   assign to_registers = to_bar0 || to_bar1;
-  assign refused      = !(to_config || to_registers || to_read || to_write || to_null);
+  assign refused      = to_none_i || unwanted;
 
   logic broken;   // malformed: by its header, or in length up to this beat
   logic answers;  // a refused request that gets a completion, with its last beat
@@ -160,7 +132,7 @@ module ivshmem_execute #(
   assign answers = refused && is_non_posted_i && !broken;
 
   logic interrupt_op;
-  assign interrupt_op    = to_config || to_bar1 || (to_bar0 && intx_i);
+  assign interrupt_op    = interrupts_i && !unwanted;
   assign blocks_notify_o = present_i && interrupt_op;
 
   // ---- position
@@ -169,60 +141,68 @@ module ivshmem_execute #(
   logic        drain_q;    // done, but for beats that should not be there
   logic        second_q;   // second piece of a BAR0 dword
   logic        void_q;     // a wrong beat has come: nothing more of the packet is written
-  logic [10:0] step_q;     // dwords or beats done
-  logic        is_last_dword;
+  logic        step;       // one is done in this cycle
+  logic        moves;      // with it its dword, beat or piece
+  logic [10:0] steps;      // done before it
+  logic [11:2] dword;
   logic [3:0]  be;
-  assign is_last_dword = step_q == dwords_i - 11'd1;
-  assign be            = step_q == 11'd0 ? first_be_i : (is_last_dword ? last_be_i : 4'hf);
+  logic        is_doorbell, is_last_dword, writes_beat_end, piece_begins, piece_ends, read_last;
+  logic [4:0]  piece_offset;
+  logic [12:0] bytes_now;
+  logic [6:0]  lower_now;
+  logic [11:2] read_at;
+  logic [7:0]  read_len, write_len;
+  logic [11:2+LaneBits]   write_at;
+  logic        needs_beat, write_is_last, burst_begins, burst_ends;
+  logic [DataWidth/8-1:0] write_be;
+
+  ivshmem_position #(
+    .DataWidth(DataWidth)
+  ) u_position (
+    .clk_i,
+    .rst_ni,
+    .max_payload_log2_i,
+    .begin_i,
+    .next_addr_i,
+    .next_dwords_i,
+    .next_first_be_i,
+    .next_bytes_i,
+    .addr_i        (addr_i[11:2]),
+    .dwords_i,
+    .first_be_i,
+    .last_be_i,
+    .to_read_i,
+    .moves_i       (moves),
+    .done_i        (done_o),
+    .steps_o       (steps),
+    .dword_o       (dword),
+    .is_doorbell_o (is_doorbell),
+    .be_o          (be),
+    .last_dword_o  (is_last_dword),
+    .beat_end_o    (writes_beat_end),
+    .piece_begins_o(piece_begins),
+    .piece_ends_o  (piece_ends),
+    .piece_offset_o(piece_offset),
+    .piece_dwords_o(piece_dwords_o),
+    .bytes_o       (bytes_now),
+    .lower_o       (lower_now),
+    .read_last_o   (read_last),
+    .read_at_o     (read_at),
+    .read_len_o    (read_len),
+    .write_at_o    (write_at),
+    .needs_beat_o  (needs_beat),
+    .write_last_o  (write_is_last),
+    .burst_begins_o(burst_begins),
+    .burst_ends_o  (burst_ends),
+    .write_len_o   (write_len),
+    .write_be_o    (write_be)
+  );
 
   logic ready_first;   // what only the first step waits for
   logic interrupts_ready;
   assign ready_first      = run_q || confirmed_i;
   // Not for room for a message: posted requests are taken whatever becomes of those [PCIe 2.4.1].
-  assign interrupts_ready = !interrupt_op || interrupts_idle_i;
-
-  // ---- pieces of register reads and memory reads
-
-  logic [5:0]  in_piece;         // dword within the bytes of one completion
-  logic        piece_begins;
-  logic        piece_ends;
-  logic [8:0]  piece_size_mask;  // of a memory read, in dwords less one
-  logic [8:0]  piece_at;
-  logic [10:0] piece_to_boundary;
-  logic [10:0] read_left;
-  logic [10:0] read_piece;
-  assign in_piece     = (addr_i[7:2] + step_q[5:0]) & RegisterPieceMask;
-  assign piece_begins = step_q == 11'd0 || in_piece == 6'd0;
-  assign piece_ends   = is_last_dword || in_piece == RegisterPieceMask;
-
-  always_comb begin
-    piece_size_mask = 9'd31;  // the smallest maximum payload, 128 bytes
-    for (int i = 8; i <= BurstLog2; i++) begin
-      if (max_payload_log2_i >= i[3:0]) begin
-        piece_size_mask = (9'd1 << (i - 2)) - 9'd1;
-      end
-    end
-  end
-  assign piece_at          = (addr_i[10:2] + step_q[8:0]) & piece_size_mask;
-  assign piece_to_boundary = {2'd0, piece_size_mask} + 11'd1 - {2'd0, piece_at};
-  assign read_left         = dwords_i - step_q;
-  assign read_piece        = read_left < piece_to_boundary ? read_left : piece_to_boundary;
-
-  logic [12:0] bytes_left_q;
-  logic [6:0]  lower_q;
-  logic [10:0] piece_first_q;    // step at which the piece began
-  logic [12:0] bytes_now;
-  logic [6:0]  lower_now;
-  logic [10:0] piece_first;
-  logic [10:0] piece_dwords;
-  logic [12:0] bytes_after;
-  assign bytes_now    = step_q == 11'd0 ? bytes_i : bytes_left_q;
-  assign lower_now    = step_q == 11'd0 ? {addr_i[6:2], ivshmem_tlp_pkg::lead(first_be_i)}
-                      : (to_read || piece_begins) ? 7'd0 : lower_q;
-  assign piece_first  = piece_begins ? step_q : piece_first_q;
-  assign piece_dwords = to_read ? read_piece : step_q - piece_first + 11'd1;
-  assign bytes_after  = bytes_now - {piece_dwords, 2'b00} +
-                        (piece_first == 11'd0 ? {11'd0, ivshmem_tlp_pkg::lead(first_be_i)} : 13'd0);
+  assign interrupts_ready = !interrupts_i || interrupts_idle_i;
 
   // ---- BAR0 pieces: runs of enabled bytes, cut at their alignment [behaviour 2]
 
@@ -231,7 +211,7 @@ module ivshmem_execute #(
   always_comb begin
     word = data_i[31:0];
     for (int i = 1; i < Lanes; i++) begin
-      if (step_q[LaneBits-1:0] == i[LaneBits-1:0]) begin
+      if (steps[LaneBits-1:0] == i[LaneBits-1:0]) begin
         word = data_i[32*i+:32];
       end
     end
@@ -256,209 +236,131 @@ module ivshmem_execute #(
   assign piece_word_o  = whole;
   assign piece_valid_o = whole || low || high;
 
-  // ---- beats of a memory write
-
-  logic [LaneBits-1:0] shift;
-  logic [13:0]         lanes_used;      // dwords from the start of the first aligned beat
-  logic [10:0]         payload_beats;
-  logic [10:0]         write_beats;
-  logic                needs_beat;      // a beat of the payload goes into this one
-  logic                write_is_last;
-  logic [63:0]         offset;          // in BAR2, of the request
-  logic [63:0]         write_addr;
-  logic [BurstBits-1:0] burst_at;
-  logic [10:0]         write_left;
-  logic [10:0]         burst_left;
-  assign shift         = addr_i[2+:LaneBits];
-  assign lanes_used    = {3'd0, dwords_i} + {{(14-LaneBits){1'b0}}, shift} + Lanes[13:0] - 14'd1;
-  assign payload_beats = (dwords_i + Lanes[10:0] - 11'd1) >> LaneBits;
-  assign write_beats   = lanes_used[10+LaneBits:LaneBits];
-  assign needs_beat    = step_q < payload_beats;
-  assign write_is_last = step_q == write_beats - 11'd1;
-  assign offset        = addr_i & ~({64{1'b1}} << memory_log2_i);
-  assign write_addr    = {offset[63:2+LaneBits], {(2+LaneBits){1'b0}}} +
-                         ({53'd0, step_q} << (2 + LaneBits));
-  assign burst_at      = write_addr[2+LaneBits+:BurstBits];
-  assign write_left    = write_beats - step_q;
-  assign burst_left    = BurstBeats[10:0] - {{(11-BurstBits){1'b0}}, burst_at};
-
-  logic burst_begins, burst_ends;
-  assign burst_begins = step_q == 11'd0 || burst_at == '0;
-  assign burst_ends   = write_is_last || (&burst_at);
-
-  logic [10+LaneBits:0] last_lane;
-  assign last_lane = {{LaneBits{1'b0}}, dwords_i - 11'd1};
-  for (genvar i = 0; i < Lanes; i++) begin : gen_be
-    logic [10+LaneBits:0] lane;
-    assign lane = {step_q, i[LaneBits-1:0]};
-    assign mem_be_o[4*i+:4] = (!needs_beat || wrong_i || lane > last_lane) ? 4'h0
-                            : lane == '0                                   ? first_be_i
-                            : lane == last_lane                            ? last_be_i
-                                                                           : 4'hf;
-  end
-
-  // ---- memory reads
-
-  logic [63:0] read_addr;
-  logic [LaneBits-1:0] read_shift;
-  logic [10:0] read_span;
-  assign read_addr  = offset + {51'd0, step_q, 2'b00};
-  assign read_shift = read_addr[2+:LaneBits];
-  assign read_span  = {{(11-LaneBits){1'b0}}, read_shift} + read_piece - 11'd1;
-
   // ---- the step of this cycle
 
-  logic step;          // it is done
-  logic last;          // with it the request, but for beats that should not be there
-  logic writes_beat_end;
+  logic last;          // with it the request is done, but for beats that should not be there
   logic splits;        // this dword of BAR0 takes two steps
+  logic whole_dword;   // with this step all of it is done
   logic rings;         // this one may ring a doorbell
-  assign writes_beat_end = &step_q[LaneBits-1:0];
-  assign splits          = to_bar0 && is_write_i && two;
-  assign rings           = to_bar0 && is_write_i && dword_o == Doorbell && piece_valid_o;
+  assign splits      = to_bar0 && is_write_i && two;
+  assign whole_dword = !splits || second_q;
+  assign rings       = to_bar0 && is_write_i && is_doorbell && piece_valid_o;
+  assign moves       = step && whole_dword;
 
-  always_comb begin
-    step   = 1'b0;
-    last   = 1'b0;
-    take_o = 1'b0;
-    if (drain_q) begin
-      take_o = beat_i;
-    end else if (refused) begin
-      step   = beat_i && ready_first && (!(answers && eop_i) || slot_room_i);
-      last   = eop_i;
-      take_o = step;
-    end else if (to_config) begin
-      step   = beat_i && confirmed_i && slot_room_i && interrupts_ready;
-      last   = 1'b1;
-      take_o = step;
-    end else if (to_null) begin
-      step   = beat_i;
-      last   = 1'b1;
-      take_o = step;
-    end else if (to_registers && is_read_i) begin
-      step   = beat_i && ready_first && interrupts_ready && (!piece_begins || slot_room_i);
-      last   = is_last_dword;
-      take_o = step && last;
-    end else if (to_registers && wrong_i) begin
-      step   = beat_i;
-      last   = 1'b1;
-      take_o = step;
-    end else if (to_registers) begin
-      step   = beat_i && (known_i || !held) && ready_first && interrupts_ready &&
-               !(rings && !doorbell_room_i);
-      last   = is_last_dword && (!splits || second_q);
-      take_o = step && (last || (writes_beat_end && (!splits || second_q)));
-    end else if (to_write) begin
-      step   = (beat_i || !needs_beat) && write_room_i && (!burst_begins || burst_room_i);
-      last   = write_is_last;
-      take_o = step && beat_i && (last || (needs_beat && !eop_i));
-    end else begin
-      step   = beat_i && ready_first && slot_room_i && read_room_i;
-      last   = read_left == read_piece;
-      take_o = step && last;
-    end
-  end
+  // Each kind of request has a step of its own, which waits for nothing of the others.
+  logic reads, writes, spoils;  // registers; what is left of a wrong packet
+  logic here;                   // a beat that belongs to a step
+  logic refused_step, config_step, null_step, read_step, write_step, spoil_step, mem_read_step,
+        mem_write_step;
+  assign reads          = to_registers && is_read_i;
+  assign writes         = to_registers && is_write_i && !wrong_i;
+  assign spoils         = to_registers && is_write_i && wrong_i;
+  assign here           = beat_i && !drain_q;
+  assign refused_step   = here && refused && ready_first && (!(answers && eop_i) || slot_room_i);
+  assign config_step    = here && to_config_i && confirmed_i && slot_room_i && interrupts_ready;
+  assign null_step      = here && to_null_i;
+  assign spoil_step     = here && spoils;
+  assign read_step      = here && reads && ready_first && (!piece_begins || slot_room_i) &&
+                          interrupts_ready;
+  assign write_step     = here && writes && ready_first && (known_i || !held_i) &&
+                          !(rings && !doorbell_room_i) && interrupts_ready;
+  assign mem_read_step  = here && to_read_i && ready_first && slot_room_i && read_room_i;
+  assign mem_write_step = (beat_i || !needs_beat) && !drain_q && to_write_i && write_room_i &&
+                          (!burst_begins || burst_room_i);
+  assign step           = refused_step || config_step || null_step || spoil_step || read_step ||
+                          write_step || mem_read_step || mem_write_step;
+  assign last           =
+    (refused    && eop_i) ||
+    to_config_i || to_null_i || spoils ||
+    (reads      && is_last_dword) ||
+    (writes     && is_last_dword && whole_dword) ||
+    (to_write_i && write_is_last) ||
+    (to_read_i  && read_last);
+  // The step is the last for its beat.
+  assign take_o         =
+    (beat_i && drain_q) || refused_step || config_step || null_step || spoil_step ||
+    (read_step      && is_last_dword) ||
+    (write_step     && (is_last_dword || writes_beat_end) && whole_dword) ||
+    (mem_read_step  && read_last) ||
+    (mem_write_step && beat_i && (write_is_last || (needs_beat && !eop_i)));
 
   assign done_o = take_o && eop_i && (drain_q || last);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      run_q         <= 1'b0;
-      drain_q       <= 1'b0;
-      second_q      <= 1'b0;
-      void_q        <= 1'b0;
-      step_q        <= '0;
-      bytes_left_q  <= '0;
-      lower_q       <= '0;
-      piece_first_q <= '0;
+      run_q    <= 1'b0;
+      drain_q  <= 1'b0;
+      second_q <= 1'b0;
+      void_q   <= 1'b0;
     end else if (done_o) begin
       run_q    <= 1'b0;
       drain_q  <= 1'b0;
       second_q <= 1'b0;
       void_q   <= 1'b0;
-      step_q   <= '0;
     end else if (step) begin
-      run_q         <= 1'b1;
-      drain_q       <= last;
-      second_q      <= splits && !second_q;
-      void_q        <= void_q || (wrong_i && !refused);
-      lower_q       <= lower_now;
-      piece_first_q <= piece_first;
-      bytes_left_q  <= (to_read || piece_ends) ? bytes_after : bytes_now;
-      if (to_read) begin
-        step_q <= step_q + read_piece;
-      end else if (!splits || second_q) begin
-        step_q <= step_q + 11'd1;
-      end
+      run_q    <= 1'b1;
+      drain_q  <= last;
+      second_q <= splits && !second_q;
+      void_q   <= void_q || (wrong_i && !refused);
     end
   end
 
   // ---- what the step does
 
-  logic [3:0]  bar1_offset;  // address bits 15:12 that count within BAR1
-  logic [10:0] mem_write_len;
-  logic [10:0] mem_read_len;
-  logic [10:0] piece_offset;
-  assign bar1_offset   = ~bar1_mask_i[15:12];
-  assign mem_write_len = (write_left < burst_left ? write_left : burst_left) - 11'd1;
-  assign mem_read_len  = read_span >> LaneBits;
-  assign piece_offset  = step_q - piece_first;
+  logic [15:12] bar1_offset;  // address bits that count within BAR1
+  logic [63:12] offset;       // in BAR2, of the page that the request is in
+  assign bar1_offset = addr_i[15:12] & ~bar1_mask_i;
+  assign offset      = addr_i[63:12] & ~({52{1'b1}} << (memory_log2_i - 6'd12));
 
-  assign config_o = step && to_config;
-  assign bar0_o   = step && to_bar0 && !wrong_i;
-  assign bar1_o   = step && to_bar1 && be == 4'hf && !wrong_i;
-  assign write_o  = to_config ? has_data_i : is_write_i;
-  assign dword_o  = (to_bar0 ? bar0_dword : addr_i[15:2] & {bar1_offset, 10'h3ff}) +
-                    {3'd0, step_q};
-  assign be_o     = to_config ? first_be_i : be;
-  assign wdata_o  = to_config ? data_i[31:0] : word;
+  assign config_o = config_step;
+  assign bar0_o   = (read_step || write_step) && to_bar0_i;
+  assign bar1_o   = (read_step || write_step) && to_bar1_i && be == 4'hf;
+  assign write_o  = to_config_i ? has_data_i : is_write_i;
+  assign dword_o  = to_bar0_i ? 14'(dword) & 14'(Bar0Dwords - 1) : {bar1_offset, dword};
+  assign be_o     = be;
+  assign wdata_o  = word;
 
-  assign mem_write_o = step && to_write;
-  assign mem_addr_o  = to_write ? write_addr
-                                : {read_addr[63:2+LaneBits], {(2+LaneBits){1'b0}}};
+  assign mem_write_o = mem_write_step;
+  assign mem_addr_o  = {offset, to_write_i ? write_at : read_at[11:2+LaneBits],
+                        {(2+LaneBits){1'b0}}};
   assign mem_first_o = burst_begins;
-  assign mem_len_o   = to_write ? mem_write_len[7:0] : mem_read_len[7:0];
+  assign mem_len_o   = to_write_i ? write_len : read_len;
   assign mem_last_o  = burst_ends;
   assign mem_end_o   = write_is_last;
   assign mem_data_o  = needs_beat ? data_i : '0;
-  assign mem_shift_o = shift;
-  assign mem_read_o  = step && to_read;
+  assign mem_be_o    = wrong_i ? '0 : write_be;
+  assign mem_shift_o = addr_i[2+:LaneBits];
+  assign mem_read_o  = mem_read_step;
 
   logic register_read;
-  assign register_read  = step && ((to_registers && is_read_i) || (to_config && !has_data_i));
+  assign register_read  = read_step || (config_step && !has_data_i);
   assign value_o        = register_read;
-  assign value_index_o  = to_config ? 5'd0 : piece_offset[4:0];
+  assign value_index_o  = piece_offset;
   assign value_last_o   = piece_ends;
 
-  assign reserve_o = step && (to_read || to_config || (answers && eop_i) ||
-                              (to_registers && is_read_i && piece_begins));
-  assign piece_o   = step && (to_read || to_config || (answers && eop_i) ||
-                              (to_registers && is_read_i && piece_ends));
-  assign piece_memory_o    = to_read;
-  assign piece_data_o      = to_read || to_registers || (to_config && !has_data_i);
+  assign reserve_o = mem_read_step || config_step || (refused_step && answers && eop_i) ||
+                     (read_step && piece_begins);
+  assign piece_o   = mem_read_step || config_step || (refused_step && answers && eop_i) ||
+                     (read_step && piece_ends);
+  assign piece_memory_o    = to_read_i;
+  assign piece_data_o      = to_read_i || to_registers || (to_config_i && !has_data_i);
   assign piece_end_o       = last;
   assign piece_status_o    = answers ? ivshmem_tlp_pkg::StatusUr : ivshmem_tlp_pkg::StatusSc;
-  assign piece_dwords_o    = piece_dwords;
   assign piece_locked_o    = is_locked_i;
-  assign piece_bytes_o     = (to_config || answers) ? bytes_i : bytes_now;
-  assign piece_lower_o     = (to_config || (answers && !is_read_i && !is_locked_i)) ? 7'd0
+  assign piece_bytes_o     = (to_config_i || answers) ? bytes_i : bytes_now;
+  assign piece_lower_o     = (to_config_i || (answers && !is_read_i && !is_locked_i)) ? 7'd0
                                                                                    : lower_now;
-  assign piece_shift_o     = read_shift;
+  assign piece_shift_o     = read_at[2+:LaneBits];
   // A configuration write brings the number that it is answered with [PCIe 2.2.6.2, 2.2.9].
-  assign piece_completer_o = (to_config && has_data_i) ? target_i : {id_i, 3'd0};
+  assign piece_completer_o = (to_config_i && has_data_i) ? addr_i[31:16] : {id_i, 3'd0};
 
   // With its last beat, when all of it is known; of a packet under way with the first wrong beat.
   // One error for each request: poisoned only if it would have been served [PCIe 2.7.2.2, 6.2.3.2.3].
-  logic spoiled;
-  assign spoiled       = poisoned && (is_write_i ? (in_bar0 ? fits_bar0 : in_bar1 || in_bar2)
-                                                 : is_config_i && target_i[2:0] == 3'd0);
-  assign unsupported_o = step && refused && last && !broken && !spoiled && !is_message_i;
-  assign poisoned_o    = step && refused && last && !broken && spoiled;
-  assign malformed_o   = step && (refused ? last && broken : wrong_i && !void_q);
+  assign unsupported_o = refused_step && eop_i && !broken && !spoiled_i && !is_message_i;
+  assign poisoned_o    = refused_step && eop_i && !broken && spoiled_i;
+  assign malformed_o   = refused_step ? eop_i && broken : step && wrong_i && !void_q;
 
-  logic unused_bits;
-  assign unused_bits = ^{lanes_used, read_addr[1:0], mem_write_len, mem_read_len, piece_offset};
-
+  `IVSHMEM_ASSERT(NoStepWithoutRequest, present_i || needs_beat)
   `IVSHMEM_ASSERT(TakeHasBeat, !take_o || beat_i)
   `IVSHMEM_ASSERT(LastBeatIsDone, done_o == (take_o && eop_i))
   `IVSHMEM_ASSERT(NoDoorbellWithoutRoom, !(bar0_o && rings) || doorbell_room_i)
@@ -466,34 +368,32 @@ module ivshmem_execute #(
 
   // What a step waits for, and nothing else.
   `IVSHMEM_COVER(WaitsForWrites, beat_i && to_bar0 && rings && doorbell_room_i && !ready_first)
-  `IVSHMEM_COVER(WaitsForSlot, beat_i && to_read && ready_first && read_room_i && !slot_room_i)
-  `IVSHMEM_COVER(WaitsForReadRoom, beat_i && to_read && ready_first && slot_room_i && !read_room_i)
+  `IVSHMEM_COVER(WaitsForSlot, beat_i && to_read_i && ready_first && read_room_i && !slot_room_i)
+  `IVSHMEM_COVER(WaitsForReadRoom, beat_i && to_read_i && ready_first && slot_room_i && !read_room_i)
   `IVSHMEM_COVER(WaitsForScan, beat_i && to_bar1 && ready_first && !interrupts_idle_i)
   `IVSHMEM_COVER(WaitsForDoorbell, beat_i && to_bar0 && rings && ready_first && !doorbell_room_i)
-  `IVSHMEM_COVER(WaitsForData, beat_i && to_write && !write_room_i)
-  `IVSHMEM_COVER(WaitsForBurst, beat_i && to_write && write_room_i && burst_begins && !burst_room_i)
+  `IVSHMEM_COVER(WaitsForData, beat_i && to_write_i && !write_room_i)
+  `IVSHMEM_COVER(WaitsForBurst, beat_i && to_write_i && write_room_i && burst_begins && !burst_room_i)
 
   // How a request is taken apart.
-  `IVSHMEM_COVER(WriteSplits, step && to_write && burst_begins && step_q != 11'd0)
-  `IVSHMEM_COVER(WriteEndsPage, step && to_write && write_is_last && (&write_addr[11:2+LaneBits]))
-  `IVSHMEM_COVER(WriteTakesOneMoreBeat, step && to_write && !needs_beat)
-  `IVSHMEM_COVER(WriteWithHoles, step && to_write && first_be_i == 4'b1001)
-  `IVSHMEM_COVER(WriteOfNoBytes, step && to_null)
-  `IVSHMEM_COVER(ReadSplits, step && to_read && step_q != 11'd0)
-  `IVSHMEM_COVER(RegisterReadSplits, value_o && to_registers && piece_begins && step_q != 11'd0)
+  `IVSHMEM_COVER(WriteSplits, step && to_write_i && burst_begins && steps != 11'd0)
+  `IVSHMEM_COVER(WriteEndsPage, step && to_write_i && write_is_last && (&write_at))
+  `IVSHMEM_COVER(WriteTakesOneMoreBeat, step && to_write_i && !needs_beat)
+  `IVSHMEM_COVER(WriteWithHoles, step && to_write_i && first_be_i == 4'b1001)
+  `IVSHMEM_COVER(WriteOfNoBytes, step && to_null_i)
+  `IVSHMEM_COVER(ReadSplits, step && to_read_i && steps != 11'd0)
+  `IVSHMEM_COVER(RegisterReadSplits, value_o && to_registers && piece_begins && steps != 11'd0)
   `IVSHMEM_COVER(RegisterInTwoPieces, step && to_bar0 && second_q)
   `IVSHMEM_COVER(TableInPart, step && to_bar1 && is_write_i && be != 4'hf)
 
   // What is refused.
   `IVSHMEM_COVER(PacketTooLong, take_o && drain_q)
-  `IVSHMEM_COVER(HeldBack, beat_i && to_registers && held && !known_i)
+  `IVSHMEM_COVER(HeldBack, beat_i && to_registers && held_i && !known_i)
   `IVSHMEM_COVER(HeldBackAndWrong, step && refused && unwanted)
   `IVSHMEM_COVER(RegistersGoWrong, step && to_registers && wrong_i)
-  `IVSHMEM_COVER(MemoryGoesWrong, step && to_write && wrong_i && !void_q)
-  `IVSHMEM_COVER(PoisonedWrite, step && refused && is_write_i && poisoned)
-  `IVSHMEM_COVER(PoisonedConfig, step && refused && is_config_i && poisoned)
-  `IVSHMEM_COVER(OtherFunction, step && refused && is_config_i && target_i[2:0] != 3'd0)
-  `IVSHMEM_COVER(LeavesBar0, step && refused && is_read_i && !is_malformed_i && in_bar0)
+  `IVSHMEM_COVER(MemoryGoesWrong, step && to_write_i && wrong_i && !void_q)
+  `IVSHMEM_COVER(PoisonedWrite, step && refused && is_write_i && spoiled_i)
+  `IVSHMEM_COVER(PoisonedConfig, step && refused && !is_write_i && spoiled_i)
 `ifdef IVSHMEM_PROOF_EXECUTE
   `include "execute.svh"
 `endif

@@ -129,22 +129,32 @@ module ivshmem_memory #(
   // ---- responses
 
   logic [7:0] outstanding_q;
+  logic       confirmed_q;  // none
+  logic       full_q;       // as many as may be
   logic       begin_burst;
   assign begin_burst  = write_i && write_first_i;
-  assign confirmed_o  = outstanding_q == 8'd0;
-  assign burst_room_o = aw_room && outstanding_q != MaxOutstanding[7:0];
+  assign confirmed_o  = confirmed_q;
+  assign burst_room_o = aw_room && !full_q;
   assign busy_o       = !confirmed_o || arvalid_o;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       outstanding_q <= '0;
+      confirmed_q   <= 1'b1;
+      full_q        <= 1'b0;
     end else if (begin_burst && !bvalid_i) begin
       outstanding_q <= outstanding_q + 8'd1;
+      confirmed_q   <= 1'b0;
+      full_q        <= outstanding_q == MaxOutstanding[7:0] - 8'd1;
     end else if (bvalid_i && !begin_burst) begin
       outstanding_q <= outstanding_q - 8'd1;
+      confirmed_q   <= outstanding_q == 8'd1;
+      full_q        <= 1'b0;
     end
   end
 
   `IVSHMEM_ASSUME(NoResponseWithoutWrite, !bvalid_i || outstanding_q != 8'd0)
+  `IVSHMEM_ASSERT(OutstandingIsMarked, confirmed_q == (outstanding_q == 8'd0) &&
+                  full_q == (outstanding_q == MaxOutstanding[7:0]))
   `IVSHMEM_ASSERT(ChannelsDrainFirst, !(awvalid_o || wvalid_o) || !confirmed_o)
   `IVSHMEM_ASSERT(NoBeatWithoutRoom, !write_i || write_room_o)
   `IVSHMEM_ASSERT(NoBurstWithoutRoom, !(write_i && write_first_i) || burst_room_o)

@@ -75,17 +75,22 @@ module ivshmem_messages #(
   );
 
   logic [CountBits-1:0] count_q;
+  logic                 near_q;  // one more, and that is all
   logic                 cause;
   assign cause  = msix_cause_i || intx_cause_i;
-  assign room_o = count_q != Queue[CountBits-1:0];
-  assign busy_o = count_q != '0;
+  // Counted a cycle after the cause, which comes late in its own.
+  assign room_o = !(count_q[CountBits-1] || (first_q && near_q));
+  assign busy_o = count_q != '0 || first_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       count_q <= '0;
-    end else if (cause && !sent) begin
+      near_q  <= 1'b0;
+    end else if (first_q && !sent) begin
       count_q <= count_q + 1'b1;
-    end else if (sent && !cause) begin
+      near_q  <= count_q == Queue[CountBits-1:0] - CountBits'(2);
+    end else if (sent && !first_q) begin
       count_q <= count_q - 1'b1;
+      near_q  <= count_q[CountBits-1];
     end
   end
 
@@ -123,6 +128,7 @@ module ivshmem_messages #(
   `IVSHMEM_ASSERT(NothingCausedWithoutRoom, !cause || room_o)
   `IVSHMEM_ASSERT(NothingLost, !second_q || fifo_room)
   `IVSHMEM_ASSERT(CountCoversQueue, !fifo_valid || count_q != '0)
+  `IVSHMEM_ASSERT(NearIsMarked, near_q == (count_q == Queue[CountBits-1:0] - 1'b1))
   `IVSHMEM_ASSERT(OneCause, !(msix_cause_i && intx_cause_i))
   `IVSHMEM_STABLE(MessageStays, tx_valid_o, tx_ready_i, {tx_hdr_o, tx_data_o, tx_strb_o})
 

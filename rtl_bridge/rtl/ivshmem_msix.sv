@@ -27,6 +27,7 @@ module ivshmem_msix #(
   input  logic        message_room_i,
 
   // BAR1, whole dwords only.
+  input  logic        here_i,               // such a request is in execution: no notification is
   input  logic        access_i,
   input  logic        write_i,
   input  logic [13:0] dword_i,              // offset / 4
@@ -54,6 +55,10 @@ module ivshmem_msix #(
   localparam int ScanBits = $clog2(Scan);
   localparam int Words = (MaxVectors + Scan - 1) / Scan;
   localparam int VectorBits = MaxVectors > 1 ? $clog2(MaxVectors) : 1;
+  localparam int BitBits = VectorBits < ScanBits ? VectorBits : ScanBits;  // of a vector in its word
+  // Vectors of a word that there can be.
+  localparam logic [Scan-1:0] Exists =
+    MaxVectors < Scan ? (Scan'(1) << MaxVectors) - Scan'(1) : {Scan{1'b1}};
   localparam int WordBits = Words > 1 ? $clog2(Words) : 1;
 
   // The scan searches eight groups of eight, and the words are those of the pending bits.
@@ -87,11 +92,18 @@ module ivshmem_msix #(
   logic        sweep_q, scan_q;
   logic        scan;
   logic [10:0] sweep_vector_q;
+  logic [10:0] last_vector;
   logic [10-ScanBits:0] scan_word_q;
-  logic [11:0] pending_count_q;
+  logic [11:0] pending_count_q;  // as it was a cycle ago
+  logic        more_q, less_q;
+  logic [11:0] pending_count;
+  logic        some_pending;
   logic        last_scan_word;
+  assign pending_count  = pending_count_q + {{11{less_q}}, less_q || more_q};
+  assign some_pending   = more_q || pending_count_q != {11'd0, less_q};
   assign sweep_o        = sweep_q;
-  assign sweep_last_o   = sweep_q && ({1'b0, sweep_vector_q} + 12'd1 >= vectors_i);
+  assign last_vector    = vectors_i == 12'd0 ? 11'd0 : 11'(vectors_i - 12'd1);
+  assign sweep_last_o   = sweep_q && sweep_vector_q == last_vector;
   assign scan           = scan_q && message_room_i && !function_masked_i;
   assign scan_o         = scan;
   assign last_scan_word = ({2'd0, scan_word_q, {ScanBits{1'b0}}} + Scan[12:0]) >= {1'b0, vectors_i};
@@ -99,18 +111,20 @@ module ivshmem_msix #(
   // ---- the word that this cycle is about
 
   logic        table_write;
+  logic        control_here;   // the access at hand, which access_i does late in the cycle
   logic        control_write;
   logic [10:0] vector;
   logic [10-ScanBits:0] word;
   logic [Scan-1:0]      pending;
   logic [Scan-1:0]      mask;
   assign table_write   = access_i && write_i && in_table;
-  assign control_write = table_write && dword_i[1:0] == ivshmem_regs_pkg::EntryControl;
+  assign control_here  = write_i && in_table && dword_i[1:0] == ivshmem_regs_pkg::EntryControl;
+  assign control_write = access_i && control_here;
   assign vector        = sweep_q                         ? sweep_vector_q
-                       : access_i                        ? dword_i[12:2]
+                       : here_i                          ? dword_i[12:2]
                        :                                   vector_i;
   assign word          = scan                            ? scan_word_q
-                       : (access_i && !write_i)          ? pba_index[5:1]
+                       : (here_i && !write_i)            ? pba_index[5:1]
                        :                                   vector[10:ScanBits];
   assign pending       = pending_mem[word[WordBits-1:0]];
   assign mask          = mask_mem[word[WordBits-1:0]];
@@ -125,18 +139,32 @@ module ivshmem_msix #(
     end
   endfunction
 
+  // Each group knows its lowest, beside the search for the first group.
   logic [Scan-1:0] ready;
+  logic [Scan-1:0] ready_bit;    // the lowest alone
   logic [7:0]  groups;
-  logic [7:0]  group;
+  logic [7:0]  first_group;      // one of them
+  logic [7:0]  several;          // groups with more than one
+  logic [2:0]  lowest_in;        // of the first group
   logic [ScanBits-1:0] ready_first;
   logic        ready_more;
-  assign ready       = pending & ~mask;
-  assign group       = ready[{lowest(groups), 3'd0} +: 8];
-  assign ready_first = {lowest(groups), lowest(group)};
-  assign ready_more  = (groups & (groups - 8'd1)) != 8'd0 || (group & (group - 8'd1)) != 8'd0;
+  assign ready       = pending & ~mask & Exists;
+  assign first_group = groups & (~groups + 8'd1);
+  assign ready_first = {lowest(groups), lowest_in};
+  assign ready_more  = groups != first_group || (several & first_group) != 8'd0;
   always_comb begin
     for (int i = 0; i < 8; i++) begin
-      groups[i] = |ready[8*i+:8];
+      groups[i]  = |ready[8*i+:8];
+      several[i] = (ready[8*i+:8] & (ready[8*i+:8] - 8'd1)) != 8'd0;
+    end
+  end
+  always_comb begin
+    lowest_in = 3'd0;
+    for (int i = 0; i < 8; i++) begin
+      if (first_group[i]) begin
+        lowest_in = lowest_in | lowest(ready[8*i+:8]);
+      end
+      ready_bit[8*i+:8] = first_group[i] ? ready[8*i+:8] & (~ready[8*i+:8] + 8'd1) : 8'd0;
     end
   end
 
@@ -144,29 +172,29 @@ module ivshmem_msix #(
 
   logic        scan_hit;
   logic        known;        // the notified vector exists
+  logic [ScanBits-1:0] place;  // of the vector in its word
   logic        was_pending;
   logic        was_masked;
-  logic        unmask_vector;  // which is pending
+  logic        unmasks;        // the access at hand would unmask a pending vector
   logic        release_vector;
   logic        owe;            // its message, until there is room
   logic        notify_pend;
   logic        notify_send;
-  logic [ScanBits-1:0] bit_index;
-  logic [Scan-1:0]     bit_mask;
+  logic [Scan-1:0]     bit_mask;   // of an access or a notification
   logic [10:0] subject;      // vector of the message or event
   logic        send;
   logic        pend_clear;
 
   assign scan_hit       = scan && groups != 8'd0;
   assign subject        = scan ? {scan_word_q, ready_first} : vector;
-  assign bit_index      = subject[ScanBits-1:0];
-  assign bit_mask       = Scan'(1) << bit_index;
-  assign was_pending    = pending[vector[ScanBits-1:0]];  // of an access or a notification
-  assign was_masked     = function_masked_i || mask[vector[ScanBits-1:0]];
+  assign bit_mask       = Scan'(1) << vector[ScanBits-1:0];
+  assign place          = ScanBits'(vector[BitBits-1:0]);
+  assign was_pending    = pending[place];  // of an access or a notification
+  assign was_masked     = function_masked_i || mask[place];
   assign known          = {1'b0, vector_i} < vectors_i;
-  assign unmask_vector  = control_write && !wdata_i[0] && !function_masked_i && was_pending;
-  assign release_vector = unmask_vector && message_room_i;
-  assign owe            = unmask_vector && !message_room_i;
+  assign unmasks        = control_here && !wdata_i[0] && !function_masked_i && was_pending;
+  assign release_vector = access_i && unmasks && message_room_i;
+  assign owe            = access_i && unmasks && !message_room_i;
   assign notify_pend    = notify_i && known && msix_enable_i && was_masked;
   assign notify_send    = notify_i && known && msix_enable_i && !was_masked;
   assign send           = scan_hit || release_vector || notify_send;
@@ -182,7 +210,8 @@ module ivshmem_msix #(
       mask_mem[word[WordBits-1:0]]    <= '1;
     end else begin
       if (write_pending) begin
-        pending_mem[word[WordBits-1:0]] <= pend_clear ? pending & ~bit_mask : pending | bit_mask;
+        pending_mem[word[WordBits-1:0]] <= scan       ? pending & ~ready_bit
+                                         : pend_clear ? pending & ~bit_mask : pending | bit_mask;
       end
       if (control_write) begin
         mask_mem[word[WordBits-1:0]] <= wdata_i[0] ? mask | bit_mask : mask & ~bit_mask;
@@ -255,6 +284,8 @@ module ivshmem_msix #(
       scan_q          <= 1'b0;
       scan_word_q     <= '0;
       pending_count_q <= '0;
+      more_q          <= 1'b0;
+      less_q          <= 1'b0;
     end else begin
       if (reset_i) begin
         sweep_q        <= 1'b1;
@@ -264,7 +295,7 @@ module ivshmem_msix #(
         sweep_vector_q <= sweep_vector_q + 11'd1;
       end
 
-      if ((unmask_i && pending_count_q != 12'd0) || owe) begin
+      if ((unmask_i && some_pending) || owe) begin
         scan_q      <= 1'b1;
         scan_word_q <= '0;
       end else if (function_masked_i || reset_i) begin
@@ -274,12 +305,14 @@ module ivshmem_msix #(
         scan_word_q <= scan_word_q + 1'b1;
       end
 
+      more_q <= notify_pend && !was_pending;
+      less_q <= pend_clear;
       if (reset_i) begin
         pending_count_q <= '0;
-      end else if (notify_pend && !was_pending) begin
-        pending_count_q <= pending_count_q + 12'd1;
-      end else if (pend_clear) begin
-        pending_count_q <= pending_count_q - 12'd1;
+        more_q          <= 1'b0;
+        less_q          <= 1'b0;
+      end else if (more_q || less_q) begin
+        pending_count_q <= pending_count;
       end
     end
   end
@@ -314,9 +347,10 @@ module ivshmem_msix #(
   `IVSHMEM_ASSERT(OneUserInACycle, (users & (users - 4'd1)) == 4'd0)
   `IVSHMEM_ASSERT(PendedExactlyWhenMasked, !notify_pend || (was_masked && !cause_o))
   `IVSHMEM_ASSERT(NoMessageOfAMaskedVector,
-                  !(cause_o && !control_write) || (!function_masked_i && !mask[bit_index]))
-  `IVSHMEM_ASSERT(CountNeverNegative, !pend_clear || pending_count_q != 12'd0)
-  `IVSHMEM_ASSERT(CountInRange, pending_count_q <= vectors_i)
+                  !(cause_o && !control_write) || (!function_masked_i && !mask[subject[ScanBits-1:0]]))
+  `IVSHMEM_ASSERT(CountNeverNegative, !pend_clear || pending_count != 12'd0)
+  `IVSHMEM_ASSERT(CountInRange, pending_count <= vectors_i && pending_count_q <= vectors_i && !(more_q && less_q) &&
+                  (!less_q || pending_count_q != 12'd0))
   `IVSHMEM_ASSERT(NoMessageWithoutRoom, !cause_o || message_room_i)
   `IVSHMEM_ASSUME(VectorsFit, {20'd0, vectors_i} <= MaxVectors)
 
@@ -337,7 +371,7 @@ module ivshmem_msix #(
   `IVSHMEM_COVER(UnmaskBeginsScanAnew, owe && scan_q)
   `IVSHMEM_COVER(MaskEndsScan, scan_q && function_masked_i)
   `IVSHMEM_COVER(ReleasedUnsent, pend_clear && !bus_master_i)
-  `IVSHMEM_COVER(ResetWithPending, reset_i && pending_count_q != 12'd0)
+  `IVSHMEM_COVER(ResetWithPending, reset_i && pending_count != 12'd0)
 `ifdef IVSHMEM_PROOF_MSIX
   `include "msix.svh"
 `endif

@@ -36,27 +36,56 @@ module ivshmem_request #(
   output logic                    known_wrong_o,         // the latter
   output logic                    waiting_o,             // something is in the buffer
 
+  // Windows; they stay while a request is in execution and in the cycle before.
+  input  logic                    intx_i,                // BAR0 has to do with interrupts
+  input  logic                    bar0_on_i,
+  input  logic [31:ivshmem_regs_pkg::Bar0Log2] bar0_i,
+  input  logic                    bar1_on_i,
+  input  logic [31:12]            bar1_i,
+  input  logic [31:12]            bar1_mask_i,
+  input  logic                    bar2_on_i,
+  input  logic [63:12]            bar2_i,
+  input  logic [63:12]            bar2_mask_i,
+
+  // The request that is in execution from the next cycle on.
+  output logic                    begin_o,
+  output logic [11:2]             next_addr_o,
+  output logic [10:0]             next_dwords_o,
+  output logic [3:0]              next_first_be_o,
+  output logic [12:0]             next_bytes_o,
+
   // The request in execution.
   output logic                    is_read_o,             // memory read
   output logic                    is_write_o,            // memory write
-  output logic                    is_config_o,           // configuration request, type 0
   output logic                    is_message_o,
   output logic                    is_malformed_o,
   output logic                    is_non_posted_o,
   output logic                    is_locked_o,           // locked read
   output logic                    has_data_o,
-  output logic                    poisoned_o,
-  output logic [63:0]             addr_o,                // bits 1:0 are zero
+  // Where it goes: one of these, or it is refused.
+  output logic                    to_config_o,
+  output logic                    to_bar0_o,
+  output logic                    to_bar1_o,
+  output logic                    bar1_here_o,           // BAR1's turn, with or without a step
+  output logic                    to_write_o,            // BAR2
+  output logic                    to_null_o,             // BAR2: a write of no bytes
+  output logic                    to_read_o,             // BAR2
+  output logic                    refused_o,             // none of these
+  output logic                    interrupts_o,          // it may change what a notification does
+  output logic                    spoiled_o,             // refused for its poisoned data
+  output logic                    held_o,                // a register write that waits for its end
+  output logic [63:2]             addr_o,                // of a configuration request: target, register
   output logic [10:0]             dwords_o,              // 1 to 1024
   output logic [3:0]              first_be_o,
   output logic [3:0]              last_be_o,
   output logic [12:0]             bytes_o,               // byte count of its completions
-  output logic [15:0]             target_o,              // configuration: bus, device, function
-  output logic [9:0]              register_o,            // configuration: dword number
   output logic [31:0]             echo_o                 // requester, tag, TC, attributes
 );
   `IVSHMEM_CHECKED
-  localparam int Entry = 128 + DataWidth + 3;
+  localparam int Entry = 64 + 62 + 1 + DataWidth + 3 + 1 + 3;
+  // A write of registers begins when the whole packet is known to be right, if it is no longer
+  // than this.
+  localparam int HeldDwords = ivshmem_timing_pkg::HeldBeats * DataWidth / 32;
 
   logic             fifo_room;
   logic             fifo_valid;
@@ -84,6 +113,17 @@ module ivshmem_request #(
     .verdict_o    (verdict)
   );
 
+  // What can be said before anything else is known is said on the way into the buffer.
+  logic [63:2] rx_addr;  // three dwords of header have 32 bits of it
+  logic [10:0] rx_dwords;
+  logic        rx_bad;
+  logic [2:0]  rx_size;
+  assign rx_addr   = rx_hdr_i[125] ? rx_hdr_i[63:2] : {32'd0, rx_hdr_i[63:34]};
+  assign rx_dwords = {rx_hdr_i[105:96] == 10'd0, rx_hdr_i[105:96]};
+  assign rx_bad    = ivshmem_tlp_pkg::is_bad(rx_hdr_i[127:125], rx_hdr_i[124:120], rx_dwords,
+                                             rx_addr[11:2]);
+  assign rx_size   = ivshmem_tlp_pkg::size_of(rx_dwords);
+
   ivshmem_fifo #(
     .Width(Entry),
     .Depth(ivshmem_timing_pkg::RequestQueue)
@@ -91,7 +131,8 @@ module ivshmem_request #(
     .clk_i,
     .rst_ni,
     .push_i (push),
-    .data_i ({rx_hdr_i, rx_data_i, rx_sop_i, rx_eop_i, wrong}),
+    .data_i ({rx_hdr_i[127:64], rx_addr, rx_addr[63:32] != 32'd0, rx_data_i, rx_sop_i, rx_eop_i,
+              wrong, rx_bad, rx_size}),
     .room_o (fifo_room),
     .pop_i  (pop),
     .valid_o(fifo_valid),
@@ -117,22 +158,25 @@ module ivshmem_request #(
     .data_o (verdict_wrong)
   );
 
-  logic [127:0]         next_hdr;
+  logic [127:64]        next_hdr;
+  logic [63:2]          addr;
+  logic                 next_high;  // beyond 4 GiB
   logic [DataWidth-1:0] next_data;
   logic                 next_sop;
   logic                 next_eop;
   logic                 next_wrong;
-  assign {next_hdr, next_data, next_sop, next_eop, next_wrong} = fifo_out;
+  logic                 next_bad;
+  logic [2:0]           next_size;
+  assign {next_hdr, addr, next_high, next_data, next_sop, next_eop, next_wrong, next_bad,
+          next_size} = fifo_out;
 
   // ---- header
 
   logic [2:0]  fmt;
   logic [4:0]  kind;
-  logic [63:0] addr;
   logic [10:0] dwords;
   assign fmt    = next_hdr[127:125];
   assign kind   = next_hdr[124:120];
-  assign addr   = fmt[0] ? {next_hdr[63:2], 2'b00} : {32'd0, next_hdr[63:34], 2'b00};
   assign dwords = {next_hdr[105:96] == 10'd0, next_hdr[105:96]};
 
   logic memory;
@@ -162,17 +206,44 @@ module ivshmem_request #(
     end
   end
 
-  logic        crosses;
-  logic [2:0]  size;  // the least maximum payload that it fits: 0 is 128 bytes, 1 is 256
-  assign crosses = memory && ({2'b00, addr[11:2]} + {1'b0, dwords} > 12'd1024);
-  always_comb begin
-    size = 3'd0;
-    for (int i = 0; i < 5; i++) begin
-      if (dwords > 11'd32 << i) begin
-        size = 3'd1 + i[2:0];
-      end
-    end
-  end
+  logic too_long;
+  logic malformed;
+  assign too_long  = memory && fmt[1] &&
+                     {1'b0, next_size} > max_payload_log2_i - ivshmem_regs_pkg::PayloadLog2;
+  assign malformed = next_bad || too_long || next_wrong;
+
+  logic to_config, to_bar0, to_bar1, to_write, to_null, to_read, refused, interrupts, spoiled, held;
+  assign held = fmt[1] && (to_bar0 || to_bar1) && {21'd0, dwords} <= HeldDwords;
+  ivshmem_decode u_decode (
+    .is_read_i     (memory && !fmt[1]),
+    .is_write_i    (memory && fmt[1]),
+    .is_config_i   (config_0),
+    .is_malformed_i(malformed),
+    .poisoned_i    (next_hdr[110] && fmt[1]),
+    .addr_i        (addr),
+    .high_i        (next_high),
+    .dwords_i      (dwords),
+    .first_be_i    (next_hdr[67:64]),
+    .function_i    (addr[18:16]),
+    .intx_i,
+    .bar0_on_i,
+    .bar0_i,
+    .bar1_on_i,
+    .bar1_i,
+    .bar1_mask_i,
+    .bar2_on_i,
+    .bar2_i,
+    .bar2_mask_i,
+    .to_config_o   (to_config),
+    .to_bar0_o     (to_bar0),
+    .to_bar1_o     (to_bar1),
+    .to_write_o    (to_write),
+    .to_null_o     (to_null),
+    .to_read_o     (to_read),
+    .refused_o     (refused),
+    .interrupts_o  (interrupts),
+    .spoiled_o     (spoiled)
+  );
 
   // ---- the beat in execution
 
@@ -187,6 +258,11 @@ module ivshmem_request #(
 
   assign load = fifo_valid && (!beat_q || take_i) && (next_sop ? !hold_i : 1'b1);
   assign pop  = load;
+  assign begin_o         = load && next_sop;
+  assign next_addr_o     = addr[11:2];
+  assign next_dwords_o   = dwords;
+  assign next_first_be_o = next_hdr[67:64];
+  assign next_bytes_o    = bytes;
   // With the first beat, or as soon as it is there.
   assign verdict_pop = verdict_valid && ((load && next_sop) || (present_o && !done_i && !known_q));
 
@@ -199,10 +275,15 @@ module ivshmem_request #(
       wrong_beat_q  <= 1'b0;
       known_q       <= 1'b0;
       known_wrong_q <= 1'b0;
+      bar1_here_o   <= 1'b0;
     end else begin
+      if (done_i || (verdict_pop && verdict_wrong && held_o)) begin
+        bar1_here_o   <= 1'b0;
+      end
       if (load && next_sop) begin
         known_q       <= verdict_valid;
         known_wrong_q <= verdict_valid && verdict_wrong;
+        bar1_here_o   <= to_bar1 && !(held && verdict_valid && verdict_wrong);
       end else if (verdict_pop) begin
         known_q       <= 1'b1;
         known_wrong_q <= verdict_wrong;
@@ -221,53 +302,47 @@ module ivshmem_request #(
     end
   end
 
-  // What the request before it writes to Device Control counts already: compared in execution.
-  logic [2:0] size_q;
-  logic       malformed_q;
-  logic       too_long;
-  assign too_long       = is_write_o &&
-                          {1'b0, size_q} > max_payload_log2_i - ivshmem_regs_pkg::PayloadLog2;
-  assign is_malformed_o = malformed_q || too_long;
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       is_read_o       <= 1'b0;
       is_write_o      <= 1'b0;
-      is_config_o     <= 1'b0;
       is_message_o    <= 1'b0;
-      malformed_q     <= 1'b0;
-      size_q          <= '0;
+      is_malformed_o  <= 1'b0;
       is_non_posted_o <= 1'b0;
       is_locked_o     <= 1'b0;
       has_data_o      <= 1'b0;
-      poisoned_o      <= 1'b0;
+      {to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o} <= 6'd0;
+      refused_o       <= 1'b1;
+      {interrupts_o, spoiled_o, held_o} <= 3'd0;
       addr_o          <= '0;
       dwords_o        <= '0;
       first_be_o      <= '0;
       last_be_o       <= '0;
       bytes_o         <= '0;
-      target_o        <= '0;
-      register_o      <= '0;
       echo_o          <= '0;
     end else if (load && next_sop) begin
       is_read_o       <= memory && !fmt[1];
       is_write_o      <= memory && fmt[1];
-      is_config_o     <= config_0;
       is_message_o    <= message;
-      malformed_q     <= !(memory || config_0 || message || other_np) || crosses ||
-                         (config_0 && dwords != 11'd1) || next_wrong;
-      size_q          <= size;
+      is_malformed_o  <= malformed;
       is_non_posted_o <= (memory && !fmt[1]) || config_0 || other_np;
       is_locked_o     <= locked;
       has_data_o      <= fmt[1];
-      poisoned_o      <= next_hdr[110];
+      to_config_o     <= to_config;
+      to_bar0_o       <= to_bar0;
+      to_bar1_o       <= to_bar1;
+      to_write_o      <= to_write;
+      to_null_o       <= to_null;
+      to_read_o       <= to_read;
+      refused_o       <= refused;
+      interrupts_o    <= interrupts;
+      spoiled_o       <= spoiled;
+      held_o          <= held;
       addr_o          <= addr;
       dwords_o        <= dwords;
       first_be_o      <= next_hdr[67:64];
       last_be_o       <= next_hdr[71:68];
       bytes_o         <= bytes;
-      target_o        <= next_hdr[63:48];
-      register_o      <= next_hdr[43:34];
       // Requester ID, tag with its upper bits T9 and T8, traffic class, attributes.
       echo_o          <= {next_hdr[95:80], next_hdr[119], next_hdr[115], next_hdr[79:72],
                           next_hdr[118:116], next_hdr[114], next_hdr[109:108]};
@@ -285,21 +360,37 @@ module ivshmem_request #(
 
   // Reserved bits, hints, digest and address type say nothing to this device.
   logic unused_bits;
-  assign unused_bits = ^next_hdr;
+  assign unused_bits = ^{next_hdr, rx_hdr_i[1:0]};
 
-  `IVSHMEM_ASSERT(SizeIsThatOfTheRequest, !present_o ||
-                  (dwords_o <= 11'd32 << size_q && (size_q == 3'd0 || dwords_o > 11'd16 << size_q)))
+  `IVSHMEM_ASSERT(Bar1IsMarked, (known_q || !known_wrong_q) &&
+                  bar1_here_o == (present_o && to_bar1_o && !(held_o && known_wrong_q)))
+  logic [5:0] goes;
+  assign goes = {to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o};
+  `IVSHMEM_ASSERT(GoesToOne, $countones({goes, refused_o}) == 1 && (!is_malformed_o || refused_o))
+  `IVSHMEM_ASSERT(GoesWhereItsKindMay, (!(to_bar0_o || to_bar1_o) || is_read_o || is_write_o) &&
+                  (!to_read_o || is_read_o) && (!to_write_o || is_write_o) && (!to_null_o || is_write_o) &&
+                  (!to_config_o || !(is_read_o || is_write_o || is_message_o)) &&
+                  (!(to_config_o || to_null_o) || dwords_o == 11'd1) &&
+                  (interrupts_o ? to_config_o || to_bar0_o || to_bar1_o : !to_config_o && !to_bar1_o))
+  `IVSHMEM_ASSERT(HeldIfShort, held_o == ((to_bar0_o || to_bar1_o) && is_write_o &&
+                                          {21'd0, dwords_o} <= HeldDwords))
+  // Proven of ivshmem_fifo: what goes in comes out.
+  `IVSHMEM_ASSUME(MarksAreOfTheHeader, !fifo_valid ||
+                  (next_bad == ivshmem_tlp_pkg::is_bad(fmt, kind, dwords, addr[11:2]) &&
+                   next_size == ivshmem_tlp_pkg::size_of(dwords) && next_high == (addr[63:32] != 32'd0)))
   `IVSHMEM_ASSERT(VerdictFits, !(push && verdict) || verdict_room)
 
   `IVSHMEM_COVER(StallsFirstBeat, rx_valid_i && !rx_ready_o && rx_sop_i && !rx_eop_i)
   `IVSHMEM_COVER(StallsMiddleBeat, rx_valid_i && !rx_ready_o && !rx_sop_i && !rx_eop_i)
   `IVSHMEM_COVER(StallsLastBeat, rx_valid_i && !rx_ready_o && !rx_sop_i && rx_eop_i)
   `IVSHMEM_COVER(StallsUntilUp, rx_valid_i && !up_i)
-  `IVSHMEM_COVER(CrossesPage, load && next_sop && crosses)
-  `IVSHMEM_COVER(OverMaxPayload, present_o && too_long)
+  `IVSHMEM_COVER(CrossesPage, load && next_sop && memory && next_bad)
+  `IVSHMEM_COVER(OverMaxPayload, load && next_sop && too_long)
   `IVSHMEM_COVER(UnknownType, load && next_sop && !(memory || config_0 || message || other_np))
   `IVSHMEM_COVER(LongestRead, load && next_sop && memory && !fmt[1] && dwords == 11'd1024)
   `IVSHMEM_COVER(PayloadIsLate, mid_q && !beat_q)
+  `IVSHMEM_COVER(OtherFunction, load && next_sop && config_0 && !malformed && addr[18:16] != 3'd0)
+  `IVSHMEM_COVER(LeavesBar0, load && next_sop && memory && !malformed && bar0_on_i && addr[31:ivshmem_regs_pkg::Bar0Log2] == bar0_i && !to_bar0)
 `ifdef IVSHMEM_PROOF_VERDICTS
   `include "verdicts.svh"
 `endif

@@ -49,5 +49,30 @@ package ivshmem_tlp_pkg;
       byte_count = {dwords, 2'b00} - {11'd0, lead(first_be)} - {11'd0, trail(last_be)};
     end
   endfunction
+
+  // A request that no device serves, by its header: unknown type, crosses 4 KiB, a configuration
+  // request of several dwords.
+  function automatic logic is_bad(input logic [2:0] fmt, input logic [4:0] kind,
+                                  input logic [10:0] dwords, input logic [9:0] at);
+    casez ({fmt, kind})
+      8'b0??_00000: is_bad = {2'b00, at} + {1'b0, dwords} > 12'd1024;  // memory
+      8'b0?0_00100: is_bad = dwords != 11'd1;                          // configuration, type 0
+      8'b0?1_10???: is_bad = 1'b0;                                     // message
+      8'b0?0_00010, 8'b0?0_00101: is_bad = 1'b0;                       // I/O; configuration, type 1
+      8'b00?_00001: is_bad = 1'b0;                                     // locked read
+      8'b01?_01100, 8'b01?_01101, 8'b01?_01110: is_bad = 1'b0;         // AtomicOp
+      default:      is_bad = 1'b1;
+    endcase
+  endfunction
+
+  // The least maximum payload that so many dwords fit: 0 is 128 bytes, 1 is 256.
+  function automatic logic [2:0] size_of(input logic [10:0] dwords);
+    size_of = 3'd0;
+    for (int i = 0; i < 5; i++) begin
+      if (dwords > 11'd32 << i) begin
+        size_of = 3'd1 + i[2:0];
+      end
+    end
+  endfunction
 endpackage
 /* verilator lint_on UNUSED */

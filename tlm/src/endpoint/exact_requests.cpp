@@ -166,6 +166,9 @@ exact_engine::cycle exact_engine::configuration(const job& one) {
   const device& own = *model();
   const bool write = one.trans.is_write();
   const bool was_masked = own.config().function_masked();
+  if (write) {
+    line_.configured(at);
+  }
   act_ = {at, occasion::configuration, 0};
   configure(one.trans);
   act_.why = occasion::request;

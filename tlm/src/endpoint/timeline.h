@@ -50,12 +50,12 @@ class device_timeline {
 
   /// From when a request is in execution, whose first beat is accepted in `first_beat`.
   cycle present(cycle first_beat) const noexcept {
-    return std::max(first_beat + timing::execute_cycles, free_);
+    return std::max({first_beat + timing::execute_cycles, free_, held_});
   }
   /// `last` is the last cycle of the request in execution.
   void executed(cycle last) noexcept { free_ = last + 1; }
-  /// Nothing is in execution from here on.
-  cycle idle() const noexcept { return free_; }
+  /// A configuration write is executed in `at`; the request behind it is decoded anew.
+  void configured(cycle at) noexcept { held_ = at + 1 + timing::configuration_gap_cycles; }
 
   cycle writes_confirmed() const noexcept { return confirmed_; }
   cycle completion_room() const noexcept { return slots_[next_slot_]; }
@@ -128,6 +128,7 @@ class device_timeline {
   const settings settings_;
   const stall_pattern* stalls_ = nullptr;
   cycle free_ = 0;       // no request executes before
+  cycle held_ = 0;       // the same, behind a configuration write
   cycle confirmed_ = 0;  // every BAR2 write is confirmed
   cycle last_b_ = 0;     // cycle after the last confirmation
   cycle builder_free_ = 0;
