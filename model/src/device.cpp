@@ -188,7 +188,8 @@ void device::bar1_write_dword(std::uint32_t offset, std::uint32_t value) {
   const unsigned vector = offset / bar1::entry_bytes;
   const bool was_masked = msix_.masked(vector);
   msix_.table_write(offset, value);
-  if (was_masked) {
+  // Unmasked already, it may be owed a message: see device_callbacks::may_release().
+  if (was_masked || offset % bar1::entry_bytes == bar1::entry_control) {
     release(vector, vector + 1);
   }
 }

@@ -21,8 +21,9 @@ constexpr std::uint64_t long_time = 1000;
 
 struct closed_messages final : stall_pattern {
   std::uint64_t open = 0;
+  std::uint64_t once = 0;  // for one message, before
   bool ready(stall_port port, std::uint64_t cycle) const override {
-    return port != stall_port::tx_msg || cycle >= open;
+    return port != stall_port::tx_msg || cycle == once || cycle >= open;
   }
 };
 
@@ -60,6 +61,7 @@ struct DeviceStalledMessages : testing::Test {
     void close() {
       zero = now();
       stalls.open = zero + long_time;
+      stalls.once = zero + once;
       device.stall_with(&stalls);
     }
     /// The same, and sixteen messages are under way in cycle zero + 16.
@@ -73,6 +75,7 @@ struct DeviceStalledMessages : testing::Test {
     }
     unsigned pending() const { return device.inserted()->interrupts().pending_count(); }
     std::uint64_t zero = 0;
+    std::uint64_t once = 0;  ///< cycles behind zero
     closed_messages stalls;
   };
 };
@@ -114,6 +117,22 @@ TEST_F(DeviceStalledMessages, AreOwedAndSentAsThingsAreThen) {
   EXPECT_EQ(bench.log.messages[0].cycle, bench.zero + long_time + 16);
   EXPECT_EQ(bench.pending(), 1U) << "vector 2 is masked again";
   EXPECT_TRUE(bench.device.is_idle());
+}
+
+TEST_F(DeviceStalledMessages, AreLookedForAnewWhenAVectorIsUnmaskedAgain) {
+  closed_bench bench(endpoint_bench::doorbell(128));
+  bench.once = 100;
+  bench.pend({1, 70});
+  bench.fill();
+  bench.write(control(1), 0);
+  bench.write(control(70), 0);
+  bench.run(200);  // the scan has sent vector 1, and stands in the next word
+  bench.write(control(70), 0);
+  bench.run(2 * long_time);
+  // Room from 1001 on, of which the first word takes a cycle.
+  EXPECT_THAT(bench.log.events,
+              ElementsAre(event{interrupt_event::sent, 1, bench.zero + 102},
+                          event{interrupt_event::sent, 70, bench.zero + long_time + 3}));
 }
 
 TEST_F(DeviceStalledMessages, AreOwedNoMoreWhenTheFunctionIsMasked) {
