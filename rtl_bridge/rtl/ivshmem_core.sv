@@ -224,7 +224,7 @@ module ivshmem_core #(
     .to_write_o        (to_write),
     .to_null_o         (to_null),
     .to_read_o         (to_read),
-    .refused_o         (to_none),
+    .to_none_o         (to_none),
     .interrupts_o      (interrupts),
     .spoiled_o         (spoiled),
     .held_o            (held),

@@ -33,7 +33,7 @@ module ivshmem_decode (
   output logic         to_write_o,        // BAR2
   output logic         to_null_o,         // BAR2: a write of no bytes does nothing, not even there
   output logic         to_read_o,         // BAR2
-  output logic         refused_o,         // none of these: refused or dropped
+  output logic         to_none_o,         // none of these: refused or dropped
   output logic         interrupts_o,      // it may change what a notification does
   output logic         spoiled_o          // poisoned, and it would be served if it were not
 );
@@ -58,7 +58,7 @@ module ivshmem_decode (
   assign to_read_o   = to_bar2 && is_read_i;
   assign to_null_o   = to_bar2 && is_write_i && empty;
   assign to_write_o  = to_bar2 && is_write_i && !empty;
-  assign refused_o   = !(to_config_o || to_bar0_o || to_bar1_o || to_bar2);
+  assign to_none_o   = !(to_config_o || to_bar0_o || to_bar1_o || to_bar2);
   assign interrupts_o = to_config_o || to_bar1_o || (to_bar0_o && intx_i);
   assign spoiled_o   = poisoned_i && (is_write_i ? (in_bar0 ? fits_bar0 : in_bar1 || in_bar2)
                                                  : is_config_i && function_i == 3'd0);

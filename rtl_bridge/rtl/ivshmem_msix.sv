@@ -349,8 +349,8 @@ module ivshmem_msix #(
   `IVSHMEM_ASSERT(NoMessageOfAMaskedVector,
                   !(cause_o && !control_write) || (!function_masked_i && !mask[subject[ScanBits-1:0]]))
   `IVSHMEM_ASSERT(CountNeverNegative, !pend_clear || pending_count != 12'd0)
-  `IVSHMEM_ASSERT(CountInRange, pending_count <= vectors_i && pending_count_q <= vectors_i && !(more_q && less_q) &&
-                  (!less_q || pending_count_q != 12'd0))
+  `IVSHMEM_ASSERT(CountInRange, pending_count <= vectors_i && pending_count_q <= vectors_i &&
+                  !(more_q && less_q) && (!less_q || pending_count_q != 12'd0))
   `IVSHMEM_ASSERT(NoMessageWithoutRoom, !cause_o || message_room_i)
   `IVSHMEM_ASSUME(VectorsFit, {20'd0, vectors_i} <= MaxVectors)
 

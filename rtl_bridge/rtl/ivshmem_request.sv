@@ -70,7 +70,7 @@ module ivshmem_request #(
   output logic                    to_write_o,            // BAR2
   output logic                    to_null_o,             // BAR2: a write of no bytes
   output logic                    to_read_o,             // BAR2
-  output logic                    refused_o,             // none of these
+  output logic                    to_none_o,             // none of these
   output logic                    interrupts_o,          // it may change what a notification does
   output logic                    spoiled_o,             // refused for its poisoned data
   output logic                    held_o,                // a register write that waits for its end
@@ -240,7 +240,7 @@ module ivshmem_request #(
     .to_write_o    (to_write),
     .to_null_o     (to_null),
     .to_read_o     (to_read),
-    .refused_o     (refused),
+    .to_none_o     (refused),
     .interrupts_o  (interrupts),
     .spoiled_o     (spoiled)
   );
@@ -312,7 +312,7 @@ module ivshmem_request #(
       is_locked_o     <= 1'b0;
       has_data_o      <= 1'b0;
       {to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o} <= 6'd0;
-      refused_o       <= 1'b1;
+      to_none_o       <= 1'b1;
       {interrupts_o, spoiled_o, held_o} <= 3'd0;
       addr_o          <= '0;
       dwords_o        <= '0;
@@ -334,7 +334,7 @@ module ivshmem_request #(
       to_write_o      <= to_write;
       to_null_o       <= to_null;
       to_read_o       <= to_read;
-      refused_o       <= refused;
+      to_none_o       <= refused;
       interrupts_o    <= interrupts;
       spoiled_o       <= spoiled;
       held_o          <= held;
@@ -366,18 +366,20 @@ module ivshmem_request #(
                   bar1_here_o == (present_o && to_bar1_o && !(held_o && known_wrong_q)))
   logic [5:0] goes;
   assign goes = {to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o};
-  `IVSHMEM_ASSERT(GoesToOne, $countones({goes, refused_o}) == 1 && (!is_malformed_o || refused_o))
+  `IVSHMEM_ASSERT(GoesToOne, $countones({goes, to_none_o}) == 1 && (!is_malformed_o || to_none_o))
   `IVSHMEM_ASSERT(GoesWhereItsKindMay, (!(to_bar0_o || to_bar1_o) || is_read_o || is_write_o) &&
-                  (!to_read_o || is_read_o) && (!to_write_o || is_write_o) && (!to_null_o || is_write_o) &&
+                  (!to_read_o || is_read_o) && (!(to_write_o || to_null_o) || is_write_o) &&
                   (!to_config_o || !(is_read_o || is_write_o || is_message_o)) &&
                   (!(to_config_o || to_null_o) || dwords_o == 11'd1) &&
-                  (interrupts_o ? to_config_o || to_bar0_o || to_bar1_o : !to_config_o && !to_bar1_o))
+                  (interrupts_o ? to_config_o || to_bar0_o || to_bar1_o
+                                : !to_config_o && !to_bar1_o))
   `IVSHMEM_ASSERT(HeldIfShort, held_o == ((to_bar0_o || to_bar1_o) && is_write_o &&
                                           {21'd0, dwords_o} <= HeldDwords))
   // Proven of ivshmem_fifo: what goes in comes out.
   `IVSHMEM_ASSUME(MarksAreOfTheHeader, !fifo_valid ||
                   (next_bad == ivshmem_tlp_pkg::is_bad(fmt, kind, dwords, addr[11:2]) &&
-                   next_size == ivshmem_tlp_pkg::size_of(dwords) && next_high == (addr[63:32] != 32'd0)))
+                   next_size == ivshmem_tlp_pkg::size_of(dwords) &&
+                   next_high == (addr[63:32] != 32'd0)))
   `IVSHMEM_ASSERT(VerdictFits, !(push && verdict) || verdict_room)
 
   `IVSHMEM_COVER(StallsFirstBeat, rx_valid_i && !rx_ready_o && rx_sop_i && !rx_eop_i)
@@ -390,7 +392,8 @@ module ivshmem_request #(
   `IVSHMEM_COVER(LongestRead, load && next_sop && memory && !fmt[1] && dwords == 11'd1024)
   `IVSHMEM_COVER(PayloadIsLate, mid_q && !beat_q)
   `IVSHMEM_COVER(OtherFunction, load && next_sop && config_0 && !malformed && addr[18:16] != 3'd0)
-  `IVSHMEM_COVER(LeavesBar0, load && next_sop && memory && !malformed && bar0_on_i && addr[31:ivshmem_regs_pkg::Bar0Log2] == bar0_i && !to_bar0)
+  `IVSHMEM_COVER(LeavesBar0, load && next_sop && memory && !malformed && bar0_on_i && !to_bar0 &&
+                 addr[31:ivshmem_regs_pkg::Bar0Log2] == bar0_i)
 `ifdef IVSHMEM_PROOF_VERDICTS
   `include "verdicts.svh"
 `endif
