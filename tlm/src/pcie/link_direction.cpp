@@ -63,9 +63,7 @@ void link::direction::step() {
       transmit(one);
     }
   }
-  const bool more = std::any_of(waiting_.begin(), waiting_.end(),
-                                [](const auto& queue) { return !queue.empty(); });
-  if (more && wire_free_ > now) {
+  if (is_waiting() && wire_free_ > now) {
     wake(wire_free_);
   }
   arriving_.wake(due_);

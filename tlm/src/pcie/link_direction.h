@@ -31,10 +31,7 @@ class link::direction {
   void step();
   /// The link went down: everything that waits is lost.
   void drop_all();
-  bool is_idle() const noexcept {
-    return arriving_.empty() && std::all_of(waiting_.begin(), waiting_.end(),
-                                            [](const auto& queue) { return queue.empty(); });
-  }
+  bool is_idle() const noexcept { return arriving_.empty() && !is_waiting(); }
 
  private:
   enum kind : unsigned { posted, non_posted, completions };
@@ -45,6 +42,11 @@ class link::direction {
     std::uint64_t sequence;  // of arrival
   };
 
+  /// Whether a packet that has arrived is still here.
+  bool is_waiting() const noexcept {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [](const auto& queue) { return !queue.empty(); });
+  }
   static kind kind_of(const packet& one);
   static unsigned data_units(const payload& trans);
   bool has_credits(const packet& one) const;
