@@ -76,8 +76,10 @@ TEST(VcdTrace, DropsOfOneTimeComeInTheOrderOfTheirCauses) {
     trace.finish();
     return changes(out.str());
   };
-  EXPECT_EQ(text_of({drop_cause::msix_disabled, drop_cause::no_such_peer}),
-            text_of({drop_cause::no_such_peer, drop_cause::msix_disabled}));
+  const std::string in_order =
+      "#5000\nsno_such_peer ,\nb1 -\nb10 .\n1+\nsmsix_disabled ,\nb1 -\nb10 .\n1+\n";
+  EXPECT_EQ(text_of({drop_cause::msix_disabled, drop_cause::no_such_peer}), in_order);
+  EXPECT_EQ(text_of({drop_cause::no_such_peer, drop_cause::msix_disabled}), in_order);
 }
 
 TEST(VcdTrace, ViewShowsOnlyTheFirstNodes) {

@@ -110,9 +110,8 @@ TEST_F(DeviceInterrupts, SixteenMessagesFillTheQueue) {
 TEST_F(DeviceInterrupts, AScanTakesACycleForEachMessageAndEachWordWithout) {
   masked bench(256, {130, 0, 1});
   const std::uint64_t zero = bench.now();
-  bench.unmask();  // executed in 2; scan from 3 to 7
-  bench.send(tlp_type::memory_read, registers,
-             4);  // 4: not behind the scan, but 2 behind the write
+  bench.unmask();                                    // executed in 2; scan from 3 to 7
+  bench.send(tlp_type::memory_read, registers, 4);   // 4: behind the write, not the scan
   bench.send(tlp_type::memory_read, vectors_at, 4);  // 8
   bench.run(2);
   bench.ring(255);  // 9
