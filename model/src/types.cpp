@@ -24,15 +24,8 @@ const char* to_string(drop_cause cause) noexcept {
 }
 
 const char* to_string(device_variant variant) noexcept {
-  switch (variant) {
-    case device_variant::plain:
-      return "plain";
-    case device_variant::doorbell:
-      return "doorbell";
-    case device_variant::legacy:
-      return "legacy";
-  }
-  return "unknown";
+  const auto index = static_cast<std::size_t>(variant);
+  return index < variant_names.size() ? variant_names[index].data() : "unknown";
 }
 
 }  // namespace ivshmem

@@ -41,6 +41,9 @@ TEST_F(ErrorTexts, OfProperties) {
   EXPECT_EQ(of(device_properties{}, memory), "none");
   EXPECT_EQ(of(device_properties{}, {shared.data(), 5000}),
             "size = 5000: must be a power of two from 4096 (4 KiB) to 8589934592 (8 GiB)");
+  device_properties unknown = doorbell_of(1);
+  unknown.variant = static_cast<device_variant>(7);
+  EXPECT_EQ(of(unknown, memory), "variant = 7: must be plain, doorbell or legacy");
   const std::string vectors =
       "vectors = 0: The number of MSI-X vectors is invalid: must be from 1 to 2048";
   EXPECT_EQ(of_member(doorbell_of(0)), vectors);

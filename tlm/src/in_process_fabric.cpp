@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ivshmem/model/property_table.h"
 #include "ivshmem/tlm/report.h"
 #include "ivshmem/tlm/timing.h"
 
@@ -58,11 +59,9 @@ fabric_seat& in_process_fabric::join(unsigned vectors) {
                  "no free peer ID: one fabric holds at most 65536 devices");
     return lost_seat();
   }
-  if (vectors == 0 || vectors > max_vectors) {
-    report_error(report_type::parameter, name(),
-                 "vectors = " + std::to_string(vectors) +
-                     ": The number of MSI-X vectors is invalid: must be from 1 to " +
-                     std::to_string(max_vectors));
+  if (const property_row& row = row_of(property::vectors); !row.is_allowed(vectors)) {
+    const property_error refused{std::string(row.name), row.value_text(vectors), row.rule()};
+    report_error(report_type::parameter, name(), refused.text());
     vectors = std::clamp(vectors, 1U, max_vectors);
   }
   seats_.push_back(std::make_unique<seat>(*this, seats_.size(), vectors));

@@ -8,31 +8,43 @@
 #include <limits>
 
 #include "device_manager.h"
+#include "ivshmem/model/property_table.h"
 
 namespace ivshmem::qtest {
 
 namespace {
 
-void set_master(device_request& request, const std::string& value) {
-  if (value == "auto") {
-    request.properties.master = master_mode::automatic;
-  } else if (value == "on" || value == "off") {
-    request.properties.master = value == "on" ? master_mode::on : master_mode::off;
-  } else {
-    throw user_error("Parameter 'master' does not accept value '" + value + "'");
-  }
-}
-
-void set_vectors(device_request& request, const std::string& value) {
+std::uint64_t parse_integer(const std::string& key, const std::string& value) {
   const bool negative = !value.empty() && value.front() == '-';
   const auto number = parse_number(negative ? value.substr(1) : value);
   if (!number) {
-    throw user_error("Parameter 'vectors' expects integer");
+    throw user_error("Parameter '" + key + "' expects integer");
   }
   if (negative || *number > std::numeric_limits<std::uint32_t>::max()) {
-    throw user_error("Parameter 'vectors' expects uint32_t");
+    throw user_error("Parameter '" + key + "' expects uint32_t");
   }
-  request.properties.vectors = static_cast<std::uint32_t>(*number);
+  return *number;
+}
+
+/// A property that QEMU's device has too, in QEMU's spelling. False: the device has no such one.
+bool set_of_table(device_request& request, const std::string& key, const std::string& value) {
+  device_properties& properties = request.properties;
+  const property_row* row = find_property(key);
+  if (row == nullptr || !row->of_qemu || !holds(row->variants, properties.variant)) {
+    return false;
+  }
+  if (row->kind == property_kind::choice) {
+    const auto found = row->choice(value);
+    if (!found) {
+      throw user_error("Parameter '" + key + "' does not accept value '" + value + "'");
+    }
+    row->set(properties, *found);
+  } else if (row->kind == property_kind::flag) {
+    row->set(properties, parse_switch(key, value) ? 1 : 0);
+  } else {
+    row->set(properties, parse_integer(key, value));
+  }
+  return true;
 }
 
 /// `SLOT` or `SLOT.FUNCTION`, both hexadecimal with or without 0x [qdev-properties-system.c].
@@ -120,19 +132,13 @@ void set_driver(device_request& request, option_text& option) {
 void set_property(device_request& request, const std::string& key, const std::string& value,
                   backends& names) {
   const bool doorbell = request.properties.variant == device_variant::doorbell;
-  if (key == "master") {
-    set_master(request, value);
-  } else if (key == "addr") {
+  if (key == "addr") {
     set_address(request, value);
   } else if (key == "memdev" && !doorbell) {
     set_memdev(request, value, names);
   } else if (key == "chardev" && doorbell) {
     set_chardev(request, value, names);
-  } else if (key == "vectors" && doorbell) {
-    set_vectors(request, value);
-  } else if (key == "ioeventfd" && doorbell) {
-    request.properties.ioeventfd = parse_switch(key, value);
-  } else if (!check_common(key, value)) {
+  } else if (!set_of_table(request, key, value) && !check_common(key, value)) {
     throw user_error("Property '" + request.driver + "." + key + "' not found");
   }
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "ivshmem/model/property_table.h"
 #include "pci_listing.h"
 
 namespace ivshmem::qtest {
@@ -54,17 +55,6 @@ std::string info_pci(const listed_function& one) {
   return text;
 }
 
-const char* master_text(master_mode mode) {
-  switch (mode) {
-    case master_mode::on:
-      return "on";
-    case master_mode::off:
-      return "off";
-    default:
-      return "auto";
-  }
-}
-
 std::string qtree_node(const listed_function& one) {
   std::string text = fmt::format("      dev: {}, id \"{}\"\n", one.driver, one.id);
   if (one.plugged != nullptr) {
@@ -75,7 +65,8 @@ std::string qtree_node(const listed_function& one) {
                           request.chardev, properties.vectors, properties.vectors);
       text += fmt::format("        ioeventfd = {}\n", properties.ioeventfd);
     }
-    text += fmt::format("        master = \"{}\"\n", master_text(properties.master));
+    text +=
+        fmt::format("        master = \"{}\"\n", row_of(property::master).value_text(properties));
   }
   text += fmt::format("        addr = {:02x}.{}\n", one.slot, one.function);
   // Properties of every PCI device, at the values that cannot be changed here.

@@ -10,6 +10,8 @@
 #include <limits>
 #include <unordered_set>
 
+#include "ivshmem/model/property_table.h"
+
 namespace ivshmem::sim {
 
 namespace {
@@ -18,16 +20,6 @@ constexpr std::uint64_t max_nodes = 4096;
 constexpr std::uint64_t max_seed = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t default_memory_bytes = 16ULL << 20U;
 
-constexpr std::array<std::string_view, 3> variant_names{"plain", "doorbell", "legacy"};
-constexpr std::array<std::string_view, 3> master_names{"off", "on", "auto"};
-constexpr std::array<std::string_view, 2> irq_path_names{"event_loop", "irqfd"};
-constexpr std::array<std::string_view, qemu_behaviours.size()> qemu_names = [] {
-  std::array<std::string_view, qemu_behaviours.size()> names{};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    names[i] = qemu_behaviours[i].name;
-  }
-  return names;
-}();
 constexpr std::array<std::string_view, 5> backing_names{"anonymous", "memfd", "posix", "file",
                                                         "hugetlbfs"};
 
@@ -61,29 +53,38 @@ void read_memory(table_reader& root, scenario& into) {
 }
 
 void refuse_useless_keys(const table_reader& table, const device_properties& properties) {
-  if (!properties.has_peers()) {
-    for (const char* key : {"vectors", "ioeventfd", "irq_path", "qemu"}) {
-      if (table.has(key)) {
-        table.refuse(key, "needs variant \"doorbell\" or \"legacy\"");
+  for (const property_row& row : property_table) {
+    if (holds(row.variants, properties.variant) || !table.has(row.name)) {
+      continue;
+    }
+    std::string variants;
+    for (std::size_t i = 0; i < variant_names.size(); ++i) {
+      if (holds(row.variants, static_cast<device_variant>(i))) {
+        variants += fmt::format(variants.empty() ? "\"{}\"" : " or \"{}\"", variant_names[i]);
       }
     }
+    table.refuse(row.name, fmt::format("needs variant {}", variants));
   }
-  if (properties.variant != device_variant::legacy && table.has("msi")) {
-    table.refuse("msi", "needs variant \"legacy\"");
+}
+
+std::uint64_t read_property(table_reader& table, const property_row& row, std::uint64_t fallback) {
+  switch (row.kind) {
+    case property_kind::flag:
+      return static_cast<std::uint64_t>(table.flag(row.name, fallback != 0));
+    case property_kind::number:
+      return table.integer(row.name, fallback, row.least, row.most);
+    case property_kind::choice:
+      break;
   }
+  return table.choice(row.name, fallback, {row.choices.begin(), row.choices.end()});
 }
 
 device_properties read_properties(table_reader& table) {
   device_properties properties;
-  properties.variant = static_cast<device_variant>(
-      table.choice("variant", static_cast<std::size_t>(device_variant::doorbell), variant_names));
-  properties.msi = table.flag("msi", true);
-  properties.vectors = static_cast<std::uint32_t>(table.integer("vectors", 1, 1, max_vectors));
-  properties.ioeventfd = table.flag("ioeventfd", !properties.has_intx());
-  properties.master = static_cast<master_mode>(table.choice("master", 0, master_names));
-  properties.irq_path = static_cast<interrupt_path>(table.choice("irq_path", 0, irq_path_names));
-  properties.qemu = static_cast<qemu_version>(table.choice("qemu", 0, qemu_names));
-  properties.express = table.flag("express", false);
+  properties.variant = device_variant::doorbell;  // what a scenario is about
+  for (const property_row& row : property_table) {
+    row.set(properties, read_property(table, row, default_value(row, properties)));
+  }
   return properties;
 }
 

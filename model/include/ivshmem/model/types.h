@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 /// The device, and what a platform puts around it.
 namespace ivshmem {
@@ -32,6 +34,7 @@ enum class device_variant : std::uint8_t {
   doorbell,  ///< MSI-X interrupts and a server: `ivshmem-doorbell`, revision 1
   legacy,    ///< the retired `ivshmem`, revision 0: MSI-X (msi=on) or INTx pin A (msi=off)
 };
+inline constexpr std::array<std::string_view, 3> variant_names{"plain", "doorbell", "legacy"};
 
 /// How a notification of a peer reaches the guest [behaviour 5].
 enum class interrupt_path : std::uint8_t {
