@@ -15,6 +15,7 @@ write_basic_package_version_file(
 install(FILES
   ${CMAKE_CURRENT_BINARY_DIR}/ivshmem-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/ivshmem-config-version.cmake
+  cmake/IvshmemCci.cmake
   cmake/IvshmemSystemC.cmake
   DESTINATION ${ivshmem_package_dir} COMPONENT dev)
 

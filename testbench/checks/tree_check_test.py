@@ -198,6 +198,17 @@ class TreeCheck(unittest.TestCase):
         self.write("docs/testplan.md", "nothing\n")
         self.assertEqual(len(list(tree_check.testplan(self.root, build))), 3)
 
+    def test_testplan_of_what_is_not_everywhere(self):
+        build = self.root / "build"
+        plan = "| a | `a.drift.md` `cci.A.Works` |\n"
+        self.write("docs/testplan.md", plan)
+        self.write("build/CTestTestfile.cmake", 'add_test(a.drift.md "true")\n')
+        self.assertEqual(list(tree_check.testplan(self.root, build)), [])
+        self.write("build/CTestTestfile.cmake",
+                   'add_test(a.drift.md "true")\nadd_test(cci.A.Gone "true")\n')
+        self.assertEqual(list(tree_check.testplan(self.root, build)),
+                         ["docs/testplan.md:1: no such test: cci.A.Works"])
+
     def test_build_trees_are_left_out(self):
         self.write("out/CMakeCache.txt", "")
         self.write("out/a.cpp", "")
