@@ -6,7 +6,7 @@
 // port, which carries packets as bytes. They ring each other, and the processor sees the shared
 // memory of the first by DMI.
 //
-// Tried with commit 7aba4f6 (May 2025) of libsystemctlm-soc and SystemC 2.3.4.
+// Tried with commit 7aba4f6 (May 2025) of libsystemctlm-soc, and SystemC 2.3.4 and 3.0.2.
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
