@@ -49,6 +49,7 @@ in_process_fabric::in_process_fabric(const sc_core::sc_module_name& name, memory
     : sc_module(name), memory_(memory), latency_(latency) {
   SC_HAS_PROCESS(in_process_fabric);
   SC_THREAD(deliver_all);
+  sensitive << due_;
 }
 
 in_process_fabric::~in_process_fabric() = default;
@@ -98,8 +99,9 @@ void in_process_fabric::ring(const seat& from, peer_id peer, vector_index vector
     ++statistics_.partitioned;
     return;
   }
-  queue_.push(sum_of(time_after(delay), sum_of(latency_, extra_)), {to_int(peer), vector});
-  queue_.wake(due_);
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
+  queue_.push(sum_of(sum_of(now, delay), sum_of(latency_, extra_)), {to_int(peer), vector});
+  queue_.wake(due_, now);
 }
 
 /// Destinations in ascending order; the vectors of each as its event loop finds them, once.
@@ -128,18 +130,19 @@ void in_process_fabric::merge_batch() {
 // A thread, not a method: a notification ends in a b_transport of the platform, which may wait.
 void in_process_fabric::deliver_all() {
   for (;;) {
-    wait(due_);
+    wait();
     deliver();
   }
 }
 
 void in_process_fabric::deliver() {
-  if (!queue_.is_due()) {
-    queue_.wake(due_);  // what was due is gone with its device
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  if (!queue_.is_due(now)) {
+    queue_.wake(due_, now);  // what was due is gone with its device
     return;
   }
   const ring_event first = queue_.pop();
-  if (queue_.is_due()) {
+  if (queue_.is_due(now)) {
     deliver_batch(first);
   } else {
     deliver(first);

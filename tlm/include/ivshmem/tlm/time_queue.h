@@ -22,7 +22,9 @@ class time_queue {
   }
   bool empty() const noexcept { return entries_.empty(); }
   /// Whether there is something for now or before. Not when empty.
-  bool is_due() const { return !empty() && next() <= sc_core::sc_time_stamp(); }
+  bool is_due(const sc_core::sc_time& now = sc_core::sc_time_stamp()) const {
+    return !empty() && next() <= now;
+  }
   /// Time of the earliest entry, which exists.
   const sc_core::sc_time& next() const { return entries_.front().at; }
   /// Takes out the earliest entry, which exists.
@@ -45,9 +47,10 @@ class time_queue {
     return count;
   }
   /// Notifies `event` for the earliest entry, if there is one: at once when it is overdue.
-  void wake(sc_core::sc_event& event) const {
+  void wake(sc_core::sc_event& event,
+            const sc_core::sc_time& now = sc_core::sc_time_stamp()) const {
     if (!empty()) {
-      event.notify(next() - std::min(next(), sc_core::sc_time_stamp()));
+      event.notify(next() - std::min(next(), now));
     }
   }
 
