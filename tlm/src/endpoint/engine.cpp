@@ -116,9 +116,9 @@ void endpoint_engine::access_bytes(pcie::payload& trans, const bar_hit& where) {
 
 // ---- what leaves
 
-void endpoint_engine::fill_message(pcie::payload& trans, const msix_message& message,
+void endpoint_engine::fill_message(pcie::payload_pool::pooled& trans, const msix_message& message,
                                    bool injected) const {
-  pcie::tlp& header = pcie::tlp_of(trans);
+  pcie::tlp& header = trans.header;
   header.type = tlp_type::memory_write;
   header.requester = id_;
   header.msix = true;
@@ -128,8 +128,8 @@ void endpoint_engine::fill_message(pcie::payload& trans, const msix_message& mes
   std::memcpy(trans.get_data_ptr(), &message.data, sizeof message.data);
 }
 
-void endpoint_engine::fill_intx(pcie::payload& trans, bool asserted) const {
-  pcie::tlp& header = pcie::tlp_of(trans);
+void endpoint_engine::fill_intx(pcie::payload_pool::pooled& trans, bool asserted) const {
+  pcie::tlp& header = trans.header;
   header.type = tlp_type::message;
   header.requester = id_;
   header.code = asserted ? pcie::message_code::assert_inta : pcie::message_code::deassert_inta;

@@ -7,6 +7,7 @@
 
 #include "ivshmem/tlm/cycle_observer.h"
 #include "ivshmem/tlm/endpoint.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
 
 namespace ivshmem {
 
@@ -89,8 +90,9 @@ class endpoint_engine : public device_callbacks {
     return header.msix && where.bar != 2 && where.offset % 4 != 0;
   }
   /// A TLP of this device: an MSI-X message, or INTx.
-  void fill_message(pcie::payload& trans, const msix_message& message, bool injected) const;
-  void fill_intx(pcie::payload& trans, bool asserted) const;
+  void fill_message(pcie::payload_pool::pooled& trans, const msix_message& message,
+                    bool injected) const;
+  void fill_intx(pcie::payload_pool::pooled& trans, bool asserted) const;
 
   void warn_of_drop(drop_cause cause, peer_id peer, vector_index vector) {
     place_.warn_of_drop(cause, peer, vector);

@@ -281,7 +281,7 @@ void exact_engine::send_message(vector_index vector, const msix_message& message
   if (observer() != nullptr) {
     observer()->on_message(vector, message, clock_.until(leaves));
   }
-  pcie::payload& trans = pool_.allocate(sizeof message.data);
+  auto& trans = pool_.allocate(sizeof message.data);
   fill_message(trans, message, injected);
   port().send_request(trans, clock_.until(leaves));
 }
@@ -306,7 +306,7 @@ void exact_engine::tell_intx(cycle at) {
   if (observer() != nullptr) {
     observer()->on_intx(asserted, clock_.until(leaves));
   }
-  pcie::payload& trans = pool_.allocate(0);
+  auto& trans = pool_.allocate(0);
   fill_intx(trans, asserted);
   port().send_request(trans, clock_.until(leaves));
 }

@@ -27,14 +27,14 @@ payload_pool::pooled* payload_pool::take() {
   return trans;
 }
 
-payload& payload_pool::allocate(unsigned bytes) {
+payload_pool::pooled& payload_pool::allocate(unsigned bytes) {
   pooled* trans = take();
-  if (trans->data.size() < bytes) {
-    trans->data.resize(bytes);
+  if (trans->data_.size() < bytes) {
+    trans->data_.resize(bytes);
   }
   trans->set_mm(this);
   trans->acquire();
-  trans->set_data_ptr(trans->data.data());
+  trans->set_data_ptr(trans->data_.data());
   trans->set_data_length(bytes);
   trans->set_streaming_width(bytes);
   return *trans;

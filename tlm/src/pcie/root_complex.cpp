@@ -34,6 +34,7 @@ root_complex::root_complex(const sc_core::sc_module_name& name, const root_compl
     sensitive << timed_->timeout_due();
     dont_initialize();
     SC_THREAD(take_upstream);
+    sensitive << timed_->arrived();
   }
 }
 
@@ -207,9 +208,9 @@ void root_complex::access_part(access& part) {
     return;
   }
   request->set_address(part.address);
-  tlp_of(*request).type = part.write ? tlp_type::memory_write : tlp_type::memory_read;
+  request->header.type = part.write ? tlp_type::memory_write : tlp_type::memory_read;
   if (mmio_range(part.address) == nullptr || !route_memory(*request, part) ||
-      !is_good(*request, tlp_of(*request))) {
+      !is_good(*request, request->header)) {
     part.transferred = 0;
     unanswered(part);
   }
@@ -327,38 +328,40 @@ void root_complex::receive(port& from, payload& trans, sc_core::sc_time& delay) 
   tlp& header = tlp_of(trans);
   if (header.type == tlp_type::message) {
     set_intx(from, header);
-    complete(trans, completion_status::successful);
+    complete(trans, header, completion_status::successful);
     return;
   }
   if (header.is_config()) {
-    complete(trans, completion_status::unsupported_request);
+    complete(trans, header, completion_status::unsupported_request);
     return;
   }
   const std::uint64_t address = trans.get_address();
   if (header.poisoned && trans.is_write()) {
     ++statistics_.poisoned;  // must not change what it is for [PCIe 2.7.2.2]
-    complete(trans, completion_status::unsupported_request);
+    complete(trans, header, completion_status::unsupported_request);
     return;
   }
   if (trans.get_data_length() == 0) {
-    complete(trans, completion_status::successful);  // flushes, and memory has nothing to do
+    complete(trans, header,
+             completion_status::successful);  // flushes, and memory has nothing to do
     return;
   }
   if (header.injected && !config_.msi.contains(address)) {
     ++statistics_.messages_dropped;
-    complete(trans, completion_status::successful);
+    complete(trans, header, completion_status::successful);
     return;
   }
   if (!config_.msi.contains(address) && mmio_range(address) != nullptr) {
     access part{trans.is_write(),        false, address, trans.get_data_ptr(),
                 trans.get_data_length(), delay};
     if (!route_memory(trans, part)) {
-      complete(trans, completion_status::unsupported_request);
+      complete(trans, header, completion_status::unsupported_request);
     }
   } else {
     dma->b_transport(trans, delay);
-    complete(trans, trans.is_response_ok() ? completion_status::successful
-                                           : completion_status::unsupported_request);
+    complete(trans, header,
+             trans.is_response_ok() ? completion_status::successful
+                                    : completion_status::unsupported_request);
   }
   statistics_.dma_failed += header.status == completion_status::successful ? 0 : 1;
 }

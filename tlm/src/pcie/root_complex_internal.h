@@ -79,6 +79,7 @@ class root_complex::timed_requests {
     return posted_ == 0 && oldest_first_.empty() && arrivals_.empty() && !taking_;
   }
   const sc_core::sc_event& timeout_due() const noexcept { return timeout_due_; }
+  const sc_core::sc_event& arrived() const noexcept { return arrived_; }
 
  private:
   struct request {

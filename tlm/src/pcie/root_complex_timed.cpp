@@ -126,10 +126,10 @@ port* root_complex::timed_requests::port_for(const payload& trans, bool config) 
 void root_complex::timed_requests::issue(access& part) {
   const address_range& space = owner_.config_.ecam;
   const bool config = space.contains(part.address);
-  payload& trans = owner_.pool_.allocate(static_cast<unsigned>(part.bytes));
+  auto& trans = owner_.pool_.allocate(static_cast<unsigned>(part.bytes));
   trans.set_command(part.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   trans.set_address(config ? part.address - space.base : part.address);
-  tlp& header = tlp_of(trans);
+  tlp& header = trans.header;
   if (config && bus_of(config_target(trans)) == 0) {
     header.type = part.write ? tlp_type::config_write_0 : tlp_type::config_read_0;
   } else if (config) {
@@ -211,19 +211,20 @@ void root_complex::timed_requests::completed(port& from, payload& trans, const t
 void root_complex::timed_requests::finish(request& one, const tlp& header,
                                           const sc_core::sc_time& delay) {
   payload& trans = *one.trans;
-  access part{trans.is_write(), false, trans.get_address(), one.data, trans.get_data_length(),
-              one.owner->finish};
+  const bool write = trans.is_write();
+  const std::size_t bytes = trans.get_data_length();
   if (is_good(trans, header)) {
-    if (!part.write) {
-      std::memcpy(part.data, trans.get_data_ptr(), part.bytes);
+    if (!write) {
+      std::memcpy(one.data, trans.get_data_ptr(), bytes);
     } else if (one.config) {
       owner_.look_at_bars(trans);
     }
   } else if (!one.config) {
+    access part{write, false, trans.get_address(), one.data, bytes, one.owner->finish};
     owner_.unanswered(part);
     one.owner->answered = false;
-  } else if (!part.write) {
-    std::memset(part.data, 0xff, part.bytes);
+  } else if (!write) {
+    std::memset(one.data, 0xff, bytes);
   }
   one.done = true;
   if (free_tags_.empty()) {
@@ -279,7 +280,7 @@ void root_complex::timed_requests::take_upstream() {
   for (;;) {
     while (!arrivals_.is_due()) {
       arrivals_.wake(arrived_);
-      sc_core::wait(arrived_);
+      sc_core::wait();  // for arrived(), to which this thread is sensitive
     }
     const arrival next = arrivals_.pop();
     if (next.is_completion) {

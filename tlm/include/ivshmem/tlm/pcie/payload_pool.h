@@ -11,14 +11,18 @@ namespace ivshmem::pcie {
 
 /// Payloads with their TLP extension, reused: no allocation on an access path.
 class payload_pool final : private tlm::tlm_mm_interface {
-  /// A payload that knows its extension, and has data of its own.
-  struct pooled final : payload {
+ public:
+  /// A payload that knows its extension.
+  class pooled final : public payload {
+   public:
     pooled() : header(*new tlp) { set_extension(&header); }  // frees its extensions
     tlp& header;
-    std::vector<unsigned char> data;
+
+   private:
+    friend class payload_pool;
+    std::vector<unsigned char> data_;
   };
 
- public:
   payload_pool() = default;
   payload_pool(const payload_pool&) = delete;
   payload_pool& operator=(const payload_pool&) = delete;
@@ -32,8 +36,8 @@ class payload_pool final : private tlm::tlm_mm_interface {
     lease(const lease&) = delete;
     lease& operator=(const lease&) = delete;
 
-    payload& operator*() const noexcept { return *trans_; }
-    payload* operator->() const noexcept { return trans_; }
+    pooled& operator*() const noexcept { return *trans_; }
+    pooled* operator->() const noexcept { return trans_; }
 
    private:
     payload_pool& pool_;
@@ -42,7 +46,7 @@ class payload_pool final : private tlm::tlm_mm_interface {
 
   /// A payload with one reference and room for `bytes` bytes of data of its own: timed transport.
   /// It returns to the pool with the last release().
-  payload& allocate(unsigned bytes);
+  pooled& allocate(unsigned bytes);
 
  private:
   pooled* take();
