@@ -25,13 +25,16 @@ bool exact_engine::arrived(pcie::payload& trans, const sc_core::sc_time& delay) 
 
 void exact_engine::enqueue(pcie::payload& trans, const sc_core::sc_time& delay,
                            sc_core::sc_event* done) {
-  const cycle first = std::max(clock_.cycle_at(delay), request_free_);
+  const device_clock::edge arrival = clock_.edge_at(delay);
+  const cycle first = std::max(arrival.at, request_free_);
   pcie::tlp& header = pcie::tlp_of(trans);
   request_free_ = first + request_beats(trans, header, dwords_of(trans), width_);
   const bool alone = requests_.empty() && current_.trans == nullptr;
   requests_.push_back({&trans, &header, first, done});
   if (!stepping_ && alone) {
+    current_cycle_ = arrival.is_now ? arrival.at : device_timeline::never;
     arm();
+    current_cycle_ = device_timeline::never;
   }
 }
 
@@ -74,11 +77,14 @@ void exact_engine::step() {
   }
   stepping_ = true;
   // Most steps are those that arm() asked for.
-  const cycle at = clock_.is_edge(armed_) ? armed_ : clock_.now();
+  const bool is_armed = clock_.is_edge(armed_);
+  const cycle at = is_armed ? armed_ : clock_.now();
+  current_cycle_ = is_armed ? at : device_timeline::never;
   while (advance(at)) {
   }
   stepping_ = false;
   arm();
+  current_cycle_ = device_timeline::never;
 }
 
 bool exact_engine::advance(cycle at) {
@@ -148,7 +154,7 @@ void exact_engine::arm() {
   }
   if (next != never) {
     armed_ = next;
-    due_.notify(clock_.until(next));
+    due_.notify(until(next));
   }
 }
 
@@ -168,12 +174,12 @@ void exact_engine::retire() {
     if (completion_ == 0 && !header.is_posted()) {
       unsupported(trans);  // malformed: blocking transport knows no time-out
     }
-    done->notify(clock_.until(completion_));
+    done->notify(until(completion_));
     return;
   }
   port().accept(trans, false);
   if (completion_ != 0) {
-    port().send_completion(trans, clock_.until(completion_));
+    port().send_completion(trans, until(completion_));
   }
   trans.release();
 }
@@ -206,7 +212,7 @@ void exact_engine::take_notification(cycle at) {
 
 sc_core::sc_time exact_engine::event_delay() const {
   // The device tells what became of an interrupt a cycle after it was decided.
-  const sc_core::sc_time decided = stepping_ ? clock_.until(act_.at) : sc_core::SC_ZERO_TIME;
+  const sc_core::sc_time decided = stepping_ ? until(act_.at) : sc_core::SC_ZERO_TIME;
   return decided + clock_.cycles(1);
 }
 
@@ -264,7 +270,7 @@ exact_engine::cycle exact_engine::turn(cycle at) {
 }
 
 void exact_engine::ring(peer_id peer, vector_index vector) {
-  const sc_core::sc_time delay = clock_.until(act_.doorbell);
+  const sc_core::sc_time delay = until(act_.doorbell);
   if (observer() != nullptr) {
     observer()->on_doorbell(peer, vector, delay);
   }
@@ -279,11 +285,11 @@ void exact_engine::send_message(vector_index vector, const msix_message& message
     cycles_->on_message({false, false, vector, message, id(), leaves});
   }
   if (observer() != nullptr) {
-    observer()->on_message(vector, message, clock_.until(leaves));
+    observer()->on_message(vector, message, until(leaves));
   }
   auto& trans = pool_.allocate(sizeof message.data);
   fill_message(trans, message, injected);
-  port().send_request(trans, clock_.until(leaves));
+  port().send_request(trans, until(leaves));
 }
 
 /// A snapshot or a device that leaves changes it at any time.
@@ -304,11 +310,11 @@ void exact_engine::tell_intx(cycle at) {
     cycles_->on_message({true, asserted, {}, {}, id(), leaves});
   }
   if (observer() != nullptr) {
-    observer()->on_intx(asserted, clock_.until(leaves));
+    observer()->on_intx(asserted, until(leaves));
   }
   auto& trans = pool_.allocate(0);
   fill_intx(trans, asserted);
-  port().send_request(trans, clock_.until(leaves));
+  port().send_request(trans, until(leaves));
 }
 
 void exact_engine::held_back(vector_index vector, bool merged) {

@@ -90,6 +90,8 @@ class exact_engine final : public endpoint_engine {
     cycle doorbell = 0;  // when the doorbell leaves that the call may ring
   };
 
+  /// From now to the edge of cycle `at`; zero when that is past.
+  sc_core::sc_time until(cycle at) const { return clock_.until(at, current_cycle_); }
   void enqueue(pcie::payload& trans, const sc_core::sc_time& delay, sc_core::sc_event* done);
   void arm();
   bool advance(cycle at);
@@ -163,7 +165,8 @@ class exact_engine final : public endpoint_engine {
   bool reset_waits_ = false;
   cycle reset_arrival_ = 0;
   bool stepping_ = false;
-  cycle armed_ = 0;  // when due_ comes
+  cycle armed_ = 0;                               // when due_ comes
+  cycle current_cycle_ = device_timeline::never;  // whose edge is now; never: not known
   act act_;
   bool intx_ = false;       // level
   bool told_intx_ = false;  // what was told upstream of it

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <systemc>
 
@@ -70,18 +71,36 @@ class device_clock {
   using cycle = std::uint64_t;
 
   explicit device_clock(const sc_core::sc_time& period) noexcept
-      : period_(period.value()), never_(~std::uint64_t{0} / period_) {}
+      : period_(period.value()), never_(~std::uint64_t{0} / period_) {
+    for (std::uint64_t count = 0; count < few_.size(); ++count) {
+      few_[count] = sc_core::sc_time::from_value(count * period_);
+    }
+  }
 
-  /// First cycle whose edge is not before `delay` from now; of the end of time, the last.
-  cycle cycle_at(const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) const {
+  /// An edge of the clock, and whether it is at the present time.
+  struct edge {
+    cycle at;
+    bool is_now;
+  };
+  /// The first edge that is not before `delay` from now; of the end of time, the last.
+  edge edge_at(const sc_core::sc_time& delay) const {
     const std::uint64_t at = time_after(delay).value();
-    return std::min(at / period_ + (at % period_ == 0 ? 0 : 1), never_);
+    const bool is_between = at % period_ != 0;
+    return {std::min(at / period_ + (is_between ? 1 : 0), never_),
+            !is_between && delay == sc_core::SC_ZERO_TIME};
+  }
+  cycle cycle_at(const sc_core::sc_time& delay = sc_core::SC_ZERO_TIME) const {
+    return edge_at(delay).at;
   }
   /// From now to the edge of cycle `at`; zero when that is past.
   sc_core::sc_time until(cycle at) const {
-    const std::uint64_t edge = at < never_ ? at * period_ : ~std::uint64_t{0};
+    const std::uint64_t then = at < never_ ? at * period_ : ~std::uint64_t{0};
     const std::uint64_t from = ticks();
-    return edge > from ? sc_core::sc_time::from_value(edge - from) : sc_core::SC_ZERO_TIME;
+    return then > from ? sc_core::sc_time::from_value(then - from) : sc_core::SC_ZERO_TIME;
+  }
+  /// The same, when it is known that the edge of cycle `current` is now; above `at`: it is not.
+  sc_core::sc_time until(cycle at, cycle current) const {
+    return current <= at && at - current < few_.size() ? few_[at - current] : until(at);
   }
   /// `delay`, or until the edge after it.
   sc_core::sc_time to_edge(const sc_core::sc_time& delay) const {
@@ -89,7 +108,7 @@ class device_clock {
     return past == 0 ? delay : sum_of(delay, sc_core::sc_time::from_value(period_ - past));
   }
   sc_core::sc_time cycles(std::uint64_t count) const {
-    return sc_core::sc_time::from_value(count * period_);
+    return count < few_.size() ? few_[count] : sc_core::sc_time::from_value(count * period_);
   }
   /// Whether it is the edge of cycle `at` now, and the last cycle whose edge is not after now.
   bool is_edge(cycle at) const { return at < never_ && at * period_ == ticks(); }
@@ -98,8 +117,9 @@ class device_clock {
  private:
   static std::uint64_t ticks() { return sc_core::sc_time_stamp().value(); }
 
-  std::uint64_t period_;  // in units of the simulation's time resolution
-  cycle never_;           // its edge is at the end of time, or after it
+  std::uint64_t period_;                  // in units of the simulation's time resolution
+  cycle never_;                           // its edge is at the end of time, or after it
+  std::array<sc_core::sc_time, 16> few_;  // that many cycles: a call into the kernel for each time
 };
 
 }  // namespace ivshmem
