@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "ivshmem/model/host_fd.h"
 #include "ivshmem/model/server.h"
 #include "ivshmem/model/server_client.h"
 #include "scratch.h"
@@ -27,7 +28,9 @@ class ServerBench : public testing::Test {
     return chosen;
   }
 
+  /// As the program does it: the server's patience with readers follows from the limit.
   void start(server_config chosen) {
+    raise_descriptor_limit();
     auto made = server::create(std::move(chosen));
     ASSERT_TRUE(made) << to_string(made.error());
     running.emplace(std::move(*made));

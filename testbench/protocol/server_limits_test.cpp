@@ -77,7 +77,6 @@ TEST_F(ServerLimits, ABadMemoryLeavesNoSocketBehind) {
 }
 
 TEST_F(ServerLimits, Serves2048VectorsPerClient) {
-  raise_descriptor_limit();
   start(max_vectors);
   auto first = connect();
   EXPECT_EQ(read_all(first).size(), 3 + max_vectors);
