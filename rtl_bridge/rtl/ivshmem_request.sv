@@ -314,12 +314,7 @@ module ivshmem_request #(
       {to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o} <= 6'd0;
       to_none_o       <= 1'b1;
       {interrupts_o, spoiled_o, held_o} <= 3'd0;
-      addr_o          <= '0;
-      dwords_o        <= '0;
-      first_be_o      <= '0;
-      last_be_o       <= '0;
-      bytes_o         <= '0;
-      echo_o          <= '0;
+      {addr_o, dwords_o, first_be_o, last_be_o, bytes_o, echo_o} <= '0;
     end else if (load && next_sop) begin
       is_read_o       <= memory && !fmt[1];
       is_write_o      <= memory && fmt[1];
@@ -364,9 +359,10 @@ module ivshmem_request #(
 
   `IVSHMEM_ASSERT(Bar1IsMarked, (known_q || !known_wrong_q) &&
                   bar1_here_o == (present_o && to_bar1_o && !(held_o && known_wrong_q)))
-  logic [5:0] goes;
-  assign goes = {to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o};
-  `IVSHMEM_ASSERT(GoesToOne, $countones({goes, to_none_o}) == 1 && (!is_malformed_o || to_none_o))
+  logic [6:0] goes;
+  assign goes = {to_none_o, to_config_o, to_bar0_o, to_bar1_o, to_write_o, to_null_o, to_read_o};
+  `IVSHMEM_ASSERT(GoesToOne, goes != '0 && (goes & (goes - 1'b1)) == '0 &&
+                  (!is_malformed_o || to_none_o))
   `IVSHMEM_ASSERT(GoesWhereItsKindMay, (!(to_bar0_o || to_bar1_o) || is_read_o || is_write_o) &&
                   (!to_read_o || is_read_o) && (!(to_write_o || to_null_o) || is_write_o) &&
                   (!to_config_o || !(is_read_o || is_write_o || is_message_o)) &&
