@@ -4,9 +4,10 @@
 // first, the payload behind the header without a gap. A header dword is the number that
 // [PCIe 2.2.1] draws, Fmt in its upper bits. A digest is not expected: hard IPs strip it.
 //
-// Each direction gathers dwords in a register, and takes and gives one beat a cycle.
-// Requests: a beat of the stream every cycle, and one cycle more for a packet whose last beat
-// holds dwords of two beats of payload; with a 4-dword header and 64 or 128 bits none does.
+// A packet begins with a beat on either side, so where its payload lies on the stream follows from
+// the length of its header: every dword has one of two places, and what is kept of a packet is the
+// beat before. Each direction takes and gives one beat a cycle.
+// Requests: a beat of the stream every cycle.
 // Completions and messages: every beat of the stream is full but a packet's last, and packets
 // follow each other without a gap, in the order of ivshmem_tlp_merge.
 `include "ivshmem_assert.svh"
@@ -63,10 +64,8 @@ module ivshmem_axis_adapter #(
 );
   `IVSHMEM_CHECKED
   localparam int Lanes = DataWidth / 32;
-  localparam int Places = 2 * Lanes + 4;        // a header and two beats
-  localparam int CountBits = $clog2(Places + 1);
-  localparam logic [CountBits-1:0] Beat = Lanes[CountBits-1:0];
-  localparam logic [CountBits-1:0] Header = 4;  // dwords of the longest
+  localparam bit Split = Lanes == 2;            // a header has two beats of the stream, not one
+  localparam int HeaderEnd = Split ? 4 : Lanes; // dwords of the beats that have the header
 
   `IVSHMEM_REQUIRE(gen_width, DataWidth == 64 || DataWidth == 128 || DataWidth == 256,
     (1, "ivshmem_axis_adapter: DataWidth = %0d: must be 64, 128 or 256", DataWidth))
@@ -77,57 +76,30 @@ module ivshmem_axis_adapter #(
     end
   endfunction
 
-  // Dwords of a beat, lowest first.
-  function automatic logic [CountBits-1:0] dwords(input logic [Lanes-1:0] strb);
-    dwords = '0;
-    for (int i = 0; i < Lanes; i++) begin
-      dwords = dwords + {{(CountBits-1){1'b0}}, strb[i]};
-    end
-  endfunction
-
-  function automatic logic [Lanes-1:0] strobes(input logic [CountBits-1:0] count);
-    for (int i = 0; i < Lanes; i++) begin
-      strobes[i] = i[CountBits-1:0] < count;
-    end
-  endfunction
-
-  function automatic logic [CountBits-1:0] header_dwords(input logic is_long);
-    header_dwords = {{(CountBits-3){1'b0}}, is_long ? 3'd4 : 3'd3};
-  endfunction
-
   // ---- requests
 
-  logic [32*Places-1:0] rx_q, rx_rest, rx_kept, rx_new;
-  logic [CountBits-1:0] rx_count_q, rx_left, rx_header, rx_need;
-  logic                 rx_begun_q;  // the header has gone
-  logic                 rx_end_q;    // the packet's last dword is here
-  logic                 rx_room, rx_give, rx_short, rx_take, rx_last;
-  logic [127:0]         rx_words, rx_hdr;
-  logic [DataWidth-1:0] rx_payload;
-  logic [Lanes-1:0]     rx_strb, rx_keep;
+  // Which dword of {next beat, last beat} the payload begins with behind `header` dwords.
+  function automatic int skew(input int header);
+    skew = header % Lanes == 0 ? Lanes : header % Lanes;
+  endfunction
+  localparam int HeaderLong  = 3 - (Split ? 2 : 0);  // lane of a header's last dword
+  localparam int HeaderShort = 2 - (Split ? 2 : 0);
 
-  // A 3-dword header fills the upper bits.
-  assign rx_words   = {rx_q[31:0], rx_q[63:32], rx_q[95:64], rx_q[127:96]};
-  assign rx_hdr     = rx_q[29] ? rx_words : {rx_words[127:32], 32'd0};
-  assign rx_header  = rx_begun_q ? '0 : header_dwords(rx_q[29]);
-  assign rx_need    = rx_header + Beat;
-  assign rx_last    = rx_end_q && rx_count_q <= rx_need;
-  assign rx_short   = rx_end_q && !rx_begun_q && rx_count_q < rx_header;
-  assign rx_give    = rx_room && !rx_short && (rx_end_q || rx_count_q >= rx_need);
-  assign rx_payload = rx_begun_q ? rx_q[DataWidth-1:0]
-                    : rx_q[29]   ? rx_q[128+:DataWidth] : rx_q[96+:DataWidth];
-  assign rx_strb    = strobes(rx_count_q - rx_header);
-  assign rx_left    = (rx_short || (rx_give && rx_last)) ? '0
-                    : rx_give                            ? rx_count_q - rx_need : rx_count_q;
-  assign rx_rest    = !rx_give   ? rx_q
-                    : rx_begun_q ? rx_q >> DataWidth
-                    : rx_q[29]   ? rx_q >> (DataWidth + 128) : rx_q >> (DataWidth + 96);
-  assign rx_kept    = rx_rest & ~({32*Places{1'b1}} << {rx_left, 5'd0});
-  assign rx_new     = {{32*(Places-Lanes){1'b0}}, s_axis_tdata_i} << {rx_left, 5'd0};
-
-  // Behind a packet's end nothing is gathered before the packet has gone.
-  assign s_axis_tready_o = (!rx_end_q || rx_left == '0) && rx_left <= Beat + Header;
-  assign rx_take         = s_axis_tvalid_i && s_axis_tready_o;
+  logic [DataWidth-1:0]   rx_q;         // the last beat
+  logic [Lanes-1:0]       rx_keep_q;
+  logic                   rx_half_q;    // Split: the first beat of a header is here
+  logic                   rx_here_q;    // the whole header is
+  logic                   rx_begun_q;   // it has gone
+  logic                   rx_end_q;     // nothing follows: what is here is to go
+  logic                   rx_long_q;    // a header of 4 dwords
+  logic                   rx_heads;     // a beat that comes now is one of a header
+  logic                   rx_long, rx_short, rx_whole, rx_more, rx_last;
+  logic                   rx_room, rx_take, rx_give;
+  logic [127:0]           rx_head, rx_words, rx_hdr;
+  logic [2*DataWidth-1:0] rx_both;
+  logic [2*Lanes-1:0]     rx_both_keep;
+  logic [DataWidth-1:0]   rx_payload;
+  logic [Lanes-1:0]       rx_keep, rx_strb;
 
   always_comb begin
     for (int i = 0; i < Lanes; i++) begin
@@ -135,26 +107,64 @@ module ivshmem_axis_adapter #(
     end
   end
 
+  // A beat of a header gives nothing, so the end of the packet before can go in the same cycle.
+  assign s_axis_tready_o = rx_room;
+  assign rx_take  = s_axis_tvalid_i && s_axis_tready_o;
+  assign rx_give  = rx_room && (rx_end_q || (rx_here_q && s_axis_tvalid_i));
+  assign rx_heads = rx_end_q || !rx_here_q;
+  assign rx_long  = rx_heads && !rx_half_q ? s_axis_tdata_i[29] : rx_long_q;
+  assign rx_whole = rx_keep[rx_long ? HeaderLong : HeaderShort] && (!Split || rx_half_q);
+  assign rx_short = rx_take && rx_heads && s_axis_tlast_i && !rx_whole;
+  assign rx_more  = rx_long ? skew(4) != Lanes && rx_keep[skew(4)%Lanes] : rx_keep[skew(3)];
+  assign rx_last  = rx_end_q || (s_axis_tlast_i && !rx_more);
+
+  // A 3-dword header fills the upper bits.
+  assign rx_words = {rx_head[31:0], rx_head[63:32], rx_head[95:64], rx_head[127:96]};
+  assign rx_hdr   = rx_long_q ? rx_words : {rx_words[127:32], 32'd0};
+
+  assign rx_both      = {s_axis_tdata_i, rx_q};
+  assign rx_both_keep = {rx_end_q ? {Lanes{1'b0}} : rx_keep, rx_keep_q};
+  assign rx_payload   = rx_long_q ? rx_both[32*skew(4)+:DataWidth] : rx_both[32*skew(3)+:DataWidth];
+  assign rx_strb      = rx_long_q ? rx_both_keep[skew(4)+:Lanes] : rx_both_keep[skew(3)+:Lanes];
+
+  if (Split) begin : gen_split
+    logic [DataWidth-1:0] first_q;  // the beat before the last
+    always_ff @(posedge clk_i) begin
+      if (rx_take) begin
+        first_q <= rx_q;
+      end
+    end
+    assign rx_head = {rx_q, first_q};
+  end else begin : gen_whole
+    assign rx_head = rx_q[127:0];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rx_take) begin
+      rx_q      <= s_axis_tdata_i;
+      rx_keep_q <= rx_keep;
+    end
+  end
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      rx_q        <= '0;
-      rx_count_q  <= '0;
+      rx_half_q   <= 1'b0;
+      rx_here_q   <= 1'b0;
       rx_begun_q  <= 1'b0;
       rx_end_q    <= 1'b0;
+      rx_long_q   <= 1'b0;
       err_short_o <= 1'b0;
     end else begin
-      rx_q       <= rx_kept;
-      rx_count_q <= rx_left;
-      if (rx_give) begin
-        rx_begun_q <= !rx_last;
-      end
-      if (rx_left == '0) begin
-        rx_end_q <= 1'b0;
-      end
       if (rx_take) begin
-        rx_q       <= rx_kept | rx_new;
-        rx_count_q <= rx_left + dwords(rx_keep);
-        rx_end_q   <= s_axis_tlast_i;
+        rx_half_q  <= Split && rx_heads && !rx_half_q && !s_axis_tlast_i;
+        rx_here_q  <= rx_heads ? rx_whole : !rx_last;
+        rx_begun_q <= !rx_heads;
+        rx_end_q   <= s_axis_tlast_i && (rx_heads ? rx_whole : rx_more);
+        rx_long_q  <= rx_long;
+      end else if (rx_give) begin  // the end of a packet
+        rx_here_q  <= 1'b0;
+        rx_begun_q <= 1'b0;
+        rx_end_q   <= 1'b0;
       end
       err_short_o <= rx_short;
     end
@@ -213,43 +223,72 @@ module ivshmem_axis_adapter #(
     .tx_err_o  (tx_err)
   );
 
-  logic [32*Places-1:0]    tx_q, tx_rest, tx_kept, tx_new;
-  logic [32*Lanes+127:0]   tx_words;
-  logic [CountBits-1:0]    tx_count_q, tx_left, tx_added;
-  logic                    tx_end_q, tx_err_q, tx_room, tx_give, tx_last;
-  logic [Lanes-1:0]        tx_keep;
-  assign tx_last  = tx_end_q && tx_count_q <= Beat;
-  assign tx_give  = tx_room && (tx_end_q || tx_count_q >= Beat);
-  assign tx_left  = !tx_give ? tx_count_q : (tx_last ? '0 : tx_count_q - Beat);
-  assign tx_rest  = tx_give ? tx_q >> DataWidth : tx_q;
-  assign tx_ready = (!tx_end_q || tx_left == '0) && tx_left <= Beat;
-  assign tx_added = (tx_sop ? header_dwords(tx_hdr[125]) : '0) + dwords(tx_strb);
-  assign tx_words = !tx_sop     ? {128'd0, tx_payload}
-                  : tx_hdr[125] ? {tx_payload, tx_hdr[31:0], tx_hdr[63:32], tx_hdr[95:64],
-                                   tx_hdr[127:96]}
-                                : {32'd0, tx_payload, tx_hdr[63:32], tx_hdr[95:64],
-                                   tx_hdr[127:96]};
-  assign tx_kept  = tx_rest & ~({32*Places{1'b1}} << {tx_left, 5'd0});
-  assign tx_new   = {{32*(Places-Lanes-4){1'b0}}, tx_words} << {tx_left, 5'd0};
+  // Dwords of the first beat of payload that go with the end of a header of `header` dwords.
+  function automatic int taken(input int header);
+    taken = HeaderEnd - header;
+  endfunction
+
+  logic [DataWidth-1:0]     tx_q;       // the last beat of payload
+  logic [Lanes-1:0]         tx_strb_q;
+  logic                     tx_half_q;  // Split: the first half of a header has gone
+  logic                     tx_end_q;   // nothing follows: what is here is to go
+  logic                     tx_long_q;  // behind a header of 4 dwords
+  logic                     tx_err_q;
+  logic                     tx_heads;   // what goes now has a header in it
+  logic                     tx_half;    // its first half
+  logic                     tx_long, tx_more, tx_last, tx_room, tx_give;
+  logic [127:0]             tx_words;
+  logic [DataWidth+127:0]   tx_packet;  // header and the first beat of payload
+  logic [Lanes+3:0]         tx_packet_keep;
+  logic [2*DataWidth-1:0]   tx_both;
+  logic [2*Lanes-1:0]       tx_both_keep;
+  logic [DataWidth-1:0]     tx_beat;
+  logic [Lanes-1:0]         tx_beat_keep, tx_keep;
+
+  assign tx_heads = !tx_end_q && tx_sop;
+  assign tx_half  = Split && tx_heads && !tx_half_q;
+  assign tx_give  = tx_room && (tx_end_q || tx_valid);
+  assign tx_ready = tx_room && !tx_end_q && !tx_half;
+  assign tx_long  = tx_heads ? tx_hdr[125] : tx_long_q;
+  assign tx_more  = tx_long ? tx_strb[taken(4)] : tx_strb[taken(3)];
+  assign tx_last  = tx_end_q || (tx_eop && !tx_more && !tx_half);
+
+  assign tx_words       = {tx_hdr[31:0], tx_hdr[63:32], tx_hdr[95:64], tx_hdr[127:96]};
+  assign tx_packet      = tx_long ? {tx_payload, tx_words} : {32'd0, tx_payload, tx_words[95:0]};
+  assign tx_packet_keep = tx_long ? {tx_strb, 4'hf} : {1'b0, tx_strb, 3'h7};
+  assign tx_both        = {tx_payload, tx_q};
+  assign tx_both_keep   = {tx_end_q ? {Lanes{1'b0}} : tx_strb, tx_strb_q};
+
+  always_comb begin
+    if (tx_half) begin
+      {tx_beat, tx_beat_keep} = {tx_packet[DataWidth-1:0], {Lanes{1'b1}}};
+    end else if (tx_heads) begin
+      tx_beat      = tx_packet[32*(HeaderEnd-Lanes)+:DataWidth];
+      tx_beat_keep = tx_packet_keep[HeaderEnd-Lanes+:Lanes];
+    end else if (tx_long) begin
+      {tx_beat, tx_beat_keep} = {tx_both[32*taken(4)+:DataWidth], tx_both_keep[taken(4)+:Lanes]};
+    end else begin
+      {tx_beat, tx_beat_keep} = {tx_both[32*taken(3)+:DataWidth], tx_both_keep[taken(3)+:Lanes]};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (tx_take) begin
+      tx_q      <= tx_payload;
+      tx_strb_q <= tx_strb;
+      tx_err_q  <= tx_err;
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      tx_q       <= '0;
-      tx_count_q <= '0;
-      tx_end_q   <= 1'b0;
-      tx_err_q   <= 1'b0;
-    end else begin
-      tx_q       <= tx_kept;
-      tx_count_q <= tx_left;
-      if (tx_left == '0) begin
-        tx_end_q <= 1'b0;
-      end
-      if (tx_take) begin
-        tx_q       <= tx_kept | tx_new;
-        tx_count_q <= tx_left + tx_added;
-        tx_end_q   <= tx_eop;
-        tx_err_q   <= tx_eop && tx_err;
-      end
+      tx_half_q <= 1'b0;
+      tx_end_q  <= 1'b0;
+      tx_long_q <= 1'b0;
+    end else if (tx_give) begin
+      tx_half_q <= tx_half;
+      tx_end_q  <= tx_take && tx_eop && tx_more;
+      tx_long_q <= tx_long;
     end
   end
 
@@ -260,7 +299,7 @@ module ivshmem_axis_adapter #(
     .clk_i,
     .rst_ni,
     .push_i (tx_give),
-    .data_i ({tx_q[DataWidth-1:0], strobes(tx_count_q), tx_last, tx_last && tx_err_q}),
+    .data_i ({tx_beat, tx_beat_keep, tx_last, tx_last && (tx_end_q ? tx_err_q : tx_err)}),
     .room_o (tx_room),
     .pop_i  (m_axis_tvalid_o && m_axis_tready_i),
     .valid_o(m_axis_tvalid_o),
@@ -273,17 +312,14 @@ module ivshmem_axis_adapter #(
   end
 
   logic unused_bits;
-  assign unused_bits = ^s_axis_tkeep_i;
+  assign unused_bits = ^{s_axis_tkeep_i, tx_packet, tx_packet_keep};
 
   `IVSHMEM_ASSUME(KeepIsWholeDwords, !s_axis_tvalid_i ||
                   (rx_keep[0] && (rx_keep & (rx_keep + 1'b1)) == '0))
   `IVSHMEM_ASSUME(KeepIsFullBeforeTheLast, !s_axis_tvalid_i || s_axis_tlast_i || (&rx_keep))
   `IVSHMEM_ASSUME(AnswersHaveSomething, !tx_take || tx_sop || tx_strb[0])
+  `IVSHMEM_ASSUME(AnswersAreFullBeforeTheirLast, !tx_take || tx_eop || (&tx_strb))
   `IVSHMEM_ASSUME(StrobesFromTheLowest, !tx_take || (tx_strb & (tx_strb + 1'b1)) == '0)
-  `IVSHMEM_ASSERT(RequestsFit, {{(32-CountBits){1'b0}}, rx_count_q} <= Places)
-  `IVSHMEM_ASSERT(AnswersFit, {{(32-CountBits){1'b0}}, tx_count_q} <= Places)
-  `IVSHMEM_ASSERT(EndHasSomething,
-                  (!rx_end_q || rx_count_q != '0) && (!tx_end_q || tx_count_q != '0))
   `IVSHMEM_STABLE(RequestStays, rx_valid_o, rx_ready_i,
                   {rx_hdr_o, rx_data_o, rx_strb_o, rx_sop_o, rx_eop_o})
   `IVSHMEM_STABLE(AnswerStays, m_axis_tvalid_o, m_axis_tready_i,
