@@ -127,9 +127,13 @@ TEST_F(Bridge, ItsOwnWindowsTakeBackDirectAccess) {
       ASSERT_TRUE(platform.direct(cpu.bar2, dmi));
       platform.invalidated.clear();
       set(offset, offset == prefetch_window ? 0x0000'fff0 : 0, 2);
-      EXPECT_FALSE(platform.invalidated.empty()) << offset;
+      ASSERT_EQ(platform.invalidated.size(), 1U) << offset;
+      EXPECT_EQ(platform.invalidated[0],
+                (bench::range{dmi.get_start_address(), dmi.get_end_address()}));
       EXPECT_FALSE(platform.direct(cpu.bar2, dmi)) << offset;
+      platform.invalidated.clear();
       open();
+      EXPECT_TRUE(platform.invalidated.empty()) << "nothing was given: " << offset;
     }
   });
 }

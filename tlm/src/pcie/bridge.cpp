@@ -44,7 +44,7 @@ bool bridge::is_whole(const port& /*out*/, const route& found) const {
 void bridge::hot_reset(port& from) {
   if (&from == &upstream) {
     function_.reset();
-    upstream.invalidate_dmi(0, ~std::uint64_t{0});
+    upstream.invalidate_granted_dmi();
     downstream.send_hot_reset();
   }
 }

@@ -187,7 +187,7 @@ bool link::admit(payload& trans) {
 
 void link::set_up(bool up) {
   if (up_ && !up) {
-    upstream.invalidate_dmi(0, ~std::uint64_t{0});
+    upstream.invalidate_granted_dmi();
     if (down_ != nullptr) {
       down_->drop_all();
       up_wire_->drop_all();
@@ -202,12 +202,12 @@ bool link::is_idle() const noexcept {
 
 void link::lose_completions(unsigned count) {
   lose_completions_ += count;
-  upstream.invalidate_dmi(0, ~std::uint64_t{0});  // nothing may go round the fault
+  upstream.invalidate_granted_dmi();  // nothing may go round the fault
 }
 
 void link::poison_writes(unsigned count) {
   poison_writes_ += count;
-  upstream.invalidate_dmi(0, ~std::uint64_t{0});
+  upstream.invalidate_granted_dmi();
 }
 
 // ---- functional and tlm_lt

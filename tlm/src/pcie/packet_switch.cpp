@@ -228,7 +228,7 @@ void packet_switch::hot_reset(port& from) {
     return;
   }
   up_.reset();
-  upstream.invalidate_dmi(0, ~std::uint64_t{0});
+  upstream.invalidate_granted_dmi();
   for (const auto& one : below_) {
     one->function.reset();
     one->port.send_hot_reset();

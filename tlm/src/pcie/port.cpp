@@ -3,7 +3,9 @@
 // One end of a link.
 #include "ivshmem/tlm/pcie/port.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "ivshmem/tlm/report.h"
 
@@ -95,12 +97,29 @@ bool port::send_dmi(payload& trans, tlm::tlm_dmi& dmi) {
 }
 
 bool port::resolve(std::uint64_t address, route& found) {
-  return other_ != nullptr && other_->owner_.resolve(*other_, address, found);
+  if (other_ == nullptr || !other_->owner_.resolve(*other_, address, found)) {
+    return false;
+  }
+  other_->granted(found.first, found.last);
+  return true;
+}
+
+void port::granted(std::uint64_t first, std::uint64_t last) {
+  granted_first_ = std::min(granted_first_, first);
+  granted_last_ = std::max(granted_last_, last);
 }
 
 void port::invalidate_dmi(std::uint64_t first, std::uint64_t last) {
   if (rx.get_base_port().size() != 0) {
     rx->invalidate_direct_mem_ptr(first, last);
+  }
+}
+
+void port::invalidate_granted_dmi() {
+  const std::uint64_t first = std::exchange(granted_first_, ~std::uint64_t{0});
+  const std::uint64_t last = std::exchange(granted_last_, 0);
+  if (first <= last) {
+    invalidate_dmi(first, last);
   }
 }
 
@@ -121,7 +140,11 @@ void port::b_transport(payload& trans, sc_core::sc_time& delay) {
 unsigned port::transport_dbg(payload& trans) { return owner_.receive_debug(*this, trans); }
 
 bool port::get_direct_mem_ptr(payload& trans, tlm::tlm_dmi& dmi) {
-  return owner_.receive_dmi(*this, trans, dmi);
+  if (!owner_.receive_dmi(*this, trans, dmi)) {
+    return false;
+  }
+  granted(dmi.get_start_address(), dmi.get_end_address());
+  return true;
 }
 
 void port::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) {

@@ -26,7 +26,7 @@ void router::access_config(bridge_function& function, payload& trans, bool debug
     std::memcpy(&value, trans.get_data_ptr(), bytes);
     const bool was_in_reset = function.secondary_in_reset();
     function.write(offset, bytes, value);
-    root_side().invalidate_dmi(0, ~std::uint64_t{0});  // windows or enables may have changed
+    root_side().invalidate_granted_dmi();  // windows or enables may have changed
     configured(function, was_in_reset);
   }
 }

@@ -9,7 +9,6 @@
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem::pcie {
-
 /// Protocol of the pcie sockets. The TLP extension is mandatory, so they must not bind to
 /// base-protocol sockets [IEEE 1666 14.2.2].
 struct tlp_protocol {
@@ -68,7 +67,6 @@ class component {
 
   // Timed transport (tlm-cycle). A call announces what happens `delay` from now; a component that
   // keeps a payload longer than the call acquires it.
-
   /// A request is here. It must be accepted in time, and completed unless it is posted. A component
   /// without timing of its own answers as receive() does.
   virtual void request_arrived(port& from, payload& trans, const sc_core::sc_time& delay);
@@ -114,8 +112,10 @@ class port final : public sc_core::sc_object,
   bool send_dmi(payload& trans, tlm::tlm_dmi& dmi);
   /// Asks the other end for a route; none when a foreign model is bound.
   bool resolve(std::uint64_t address, route& found);
-  /// Takes back direct memory access and routes that the other end was granted.
+  /// Takes back direct memory access and routes to [first, last] that the other end was granted.
   void invalidate_dmi(std::uint64_t first, std::uint64_t last);
+  /// The same for all that it was granted: one range around it, or nothing at all.
+  void invalidate_granted_dmi();
   /// Resets whatever is at the other end; nothing happens when a foreign model is bound.
   void send_hot_reset();
   /// Whether the other end leads to where `trans` goes; true when a foreign model is bound.
@@ -137,12 +137,14 @@ class port final : public sc_core::sc_object,
   unsigned transport_dbg(payload& trans) override;
   bool get_direct_mem_ptr(payload& trans, tlm::tlm_dmi& dmi) override;
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
-
   void check_neighbour(const port& other) const;
+  void granted(std::uint64_t first, std::uint64_t last);
 
   component& owner_;
   unsigned index_;
   port* other_ = nullptr;
+  std::uint64_t granted_first_ = ~std::uint64_t{0};  // around all that the other end was granted
+  std::uint64_t granted_last_ = 0;
 };
 
 }  // namespace ivshmem::pcie
