@@ -19,7 +19,7 @@ from pathlib import Path
 REGMAP = "model/include/ivshmem/model/regmap.h"
 TIMING = "model/include/ivshmem/model/timing.h"
 MODEL = ["config_space", "device", "device_interrupts", "doorbell", "msix", "peer_table", "properties",
-         "snapshot", "types"]
+         "property_table", "snapshot", "types"]
 # What is changed: file, text, its replacement, and the lines of the model's and the RTL's answers that
 # differ then (old, new).
 CHANGES = [
