@@ -5,10 +5,12 @@
 #include <systemc>
 #include <tlm>
 
+#include "ivshmem/tlm/pcie/route.h"
 #include "ivshmem/tlm/pcie/tlp.h"
 #include "ivshmem/tlm/timing.h"
 
 namespace ivshmem::pcie {
+
 /// Protocol of the pcie sockets. The TLP extension is mandatory, so they must not bind to
 /// base-protocol sockets [IEEE 1666 14.2.2].
 struct tlp_protocol {
@@ -17,28 +19,6 @@ struct tlp_protocol {
 };
 
 class port;
-
-/// Whoever takes register accesses at the end of a route, without a TLP.
-class route_target {
- public:
-  /// Does what a memory request for `bytes` bytes at `offset` of `bar` does, `delay` from now, and
-  /// adds the time that it takes. False: nothing was done, this access needs a TLP.
-  virtual bool access(unsigned bar, bool write, std::uint64_t offset, unsigned char* data,
-                      unsigned bytes, sc_core::sc_time& delay) = 0;
-
- protected:
-  ~route_target() = default;
-};
-
-/// Where memory requests for [first, last] end, found once and used until it is taken back: what
-/// DMI is for memory, for registers. Only paths on which TLPs take no time have one; what the
-/// target takes, it adds.
-struct route {
-  std::uint64_t first = 1;
-  std::uint64_t last = 0;
-  route_target* target = nullptr;
-  unsigned bar = 0;
-};
 
 /// What stands at the end of a link, as far as it matters who is bound to whom.
 enum class component_role : std::uint8_t { passes_on, root, endpoint };
@@ -67,6 +47,7 @@ class component {
 
   // Timed transport (tlm-cycle). A call announces what happens `delay` from now; a component that
   // keeps a payload longer than the call acquires it.
+
   /// A request is here. It must be accepted in time, and completed unless it is posted. A component
   /// without timing of its own answers as receive() does.
   virtual void request_arrived(port& from, payload& trans, const sc_core::sc_time& delay);
@@ -137,13 +118,15 @@ class port final : public sc_core::sc_object,
   unsigned transport_dbg(payload& trans) override;
   bool get_direct_mem_ptr(payload& trans, tlm::tlm_dmi& dmi) override;
   void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) override;
+
   void check_neighbour(const port& other) const;
   void granted(std::uint64_t first, std::uint64_t last);
 
   component& owner_;
   unsigned index_;
   port* other_ = nullptr;
-  std::uint64_t granted_first_ = ~std::uint64_t{0};  // around all that the other end was granted
+  // Around all that the other end was granted since it was last taken back.
+  std::uint64_t granted_first_ = ~std::uint64_t{0};
   std::uint64_t granted_last_ = 0;
 };
 
