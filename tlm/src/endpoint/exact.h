@@ -7,6 +7,7 @@
 #include <systemc>
 
 #include "engine.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
 #include "request_shape.h"
 #include "timeline.h"
 

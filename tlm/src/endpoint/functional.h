@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "ivshmem/tlm/messengers.h"
+#include "ivshmem/tlm/pcie/payload_pool.h"
 
 namespace ivshmem {
 

@@ -342,8 +342,8 @@ void root_complex::receive(port& from, payload& trans, sc_core::sc_time& delay) 
     return;
   }
   if (trans.get_data_length() == 0) {
-    complete(trans, header,
-             completion_status::successful);  // flushes, and memory has nothing to do
+    // A flush: memory has nothing to do.
+    complete(trans, header, completion_status::successful);
     return;
   }
   if (header.injected && !config_.msi.contains(address)) {

@@ -117,9 +117,11 @@ class device_clock {
  private:
   static std::uint64_t ticks() { return sc_core::sc_time_stamp().value(); }
 
-  std::uint64_t period_;                  // in units of the simulation's time resolution
-  cycle never_;                           // its edge is at the end of time, or after it
-  std::array<sc_core::sc_time, 16> few_;  // that many cycles: a call into the kernel for each time
+  std::uint64_t period_;  // in units of the simulation's time resolution
+  cycle never_;           // its edge is at the end of time, or after it
+  // As many cycles as the index says. from_value() is a call into the kernel's library, and most
+  // times are a few cycles.
+  std::array<sc_core::sc_time, 16> few_;
 };
 
 }  // namespace ivshmem
