@@ -17,21 +17,22 @@
 `IVSHMEM_ASSUME(ResetStaysAsked, !past_asked_q || frst_valid_i)
 logic past_asked_q;
 
-// Connected to next_sop and next_eop of u_request, and its pop.
-(* keep *) logic next_sop, next_eop, pop;
+// Connected to next_valid, next_sop, next_eop and load of u_request.
+(* keep *) logic next_valid, next_sop, next_eop, load;
 logic inside_q;
 always_ff @(posedge clk_i or negedge rst_ni) begin
   if (!rst_ni) begin
     inside_q <= 1'b0;
-  end else if (pop) begin
+  end else if (load) begin
     inside_q <= !next_eop;
   end
 end
-`IVSHMEM_ASSUME(PacketsAreFramed, !waiting || next_sop == !inside_q)
+`IVSHMEM_ASSUME(PacketsAreFramed, !next_valid || next_sop == !inside_q)
 `IVSHMEM_ASSERT(RequestIsFramed, inside_q == (present && !(beat && eop)))
 
 // As the proof of ivshmem_execute has it, of packets that are as long as the request knows.
 `IVSHMEM_ASSUME(LastBeatIsDone, done == (take && eop))
+`IVSHMEM_ASSUME(KnownAtTheEnd, !done || known)
 
 // Doorbells: what was rung and not sent stands in the queue. Connected to u_doorbells.count_q.
 (* keep *) logic [$clog2(ivshmem_timing_pkg::DoorbellQueue):0] doorbells;
@@ -103,7 +104,7 @@ assign allowed_dwords = express && {1'b0, device_control[7:5]} + 4'd7 < payload_
 `IVSHMEM_ASSERT(CompletionsObeyDeviceControl,
                 !((present && to_read) || (piece && piece_memory)) ||
                 {2'b00, piece_dwords} <= allowed_dwords)
-`IVSHMEM_ASSERT(TooLargeWritesReachNothing, !(present && is_write && {2'b00, dwords} > allowed_dwords) ||
+`IVSHMEM_ASSERT(TooLargeWritesReachNothing, !(present && is_write && {3'd0, last} >= allowed_dwords) ||
                 (is_malformed && !(mem_write || bar0_step || bar1_step)))
 `IVSHMEM_ASSERT(WindowsAreAligned, (bar2 & ~bar2_mask) == '0 && (bar1 & ~bar1_mask) == '0)
 

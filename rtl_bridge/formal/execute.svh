@@ -5,48 +5,58 @@
 // proven in ivshmem_core: the maximum payload stays from then on.
 `include "reset.svh"
 localparam int HeldDwords = ivshmem_timing_pkg::HeldBeats * Lanes;
+logic [10:0] dwords;
+assign dwords = {1'b0, last_i} + 11'd1;
 (* anyconst *) logic [5:0] memory_log2;
 `IVSHMEM_ASSUME(MemoryStrap, memory_log2_i == memory_log2 && memory_log2 >= 6'd12 && memory_log2 <= 6'd33)
 `IVSHMEM_ASSUME(PayloadInRange, max_payload_log2_i >= 4'd7 && max_payload_log2_i <= 4'd12)
 `IVSHMEM_ASSUME(BeatIsOfARequest, !beat_i || present_i)
 `IVSHMEM_ASSUME(KindsExclude, $countones({is_read_i, is_write_i, is_message_i}) <= 1)
 `IVSHMEM_ASSUME(DataOfKinds, (!is_read_i || !has_data_i) && (!is_write_i || has_data_i))
-`IVSHMEM_ASSUME(DwordsInRange, dwords_i >= 11'd1 && dwords_i <= 11'd1024)
 `IVSHMEM_ASSUME(NothingGoodCrossesAPage, is_malformed_i || !(is_read_i || is_write_i) ||
-                {2'b00, addr_i[11:2]} + {1'b0, dwords_i} <= 12'd1024)
+                {2'b00, addr_i[11:2]} + {1'b0, dwords} <= 12'd1024)
 `IVSHMEM_ASSUME(GoesToOne, $countones({to_config_i, to_bar0_i, to_bar1_i, to_write_i, to_null_i, to_read_i,
                                        to_none_i}) == 1 && (!is_malformed_i || to_none_i))
 `IVSHMEM_ASSUME(GoesWhereItsKindMay, (!(to_bar0_i || to_bar1_i) || is_read_i || is_write_i) &&
                 (!to_read_i || is_read_i) && (!to_write_i || is_write_i) && (!to_null_i || is_write_i) &&
                 (!to_config_i || !(is_read_i || is_write_i || is_message_i)) &&
-                (!(to_config_i || to_null_i) || dwords_i == 11'd1) &&
+                (!(to_config_i || to_null_i) || last_i == 10'd0) &&
                 (interrupts_i ? to_config_i || to_bar0_i || to_bar1_i : !to_config_i && !to_bar1_i))
 `IVSHMEM_ASSUME(HeldIfShort, held_i == ((to_bar0_i || to_bar1_i) && is_write_i &&
-                                        {21'd0, dwords_i} <= HeldDwords))
+                                        {21'd0, dwords} <= HeldDwords))
 
-logic past_present_q, past_begin_q, past_beat_q, past_eop_q;
+logic unwanted;  // a register write whose packet has turned out to be wrong
+assign unwanted = held_i && known_wrong_i;
+`IVSHMEM_ASSUME(RefuseIsMarked, !present_i || refuse_i == (to_none_i || unwanted))
+`IVSHMEM_ASSUME(RegistersAreMarked, !present_i ||
+                (register_read_i == (is_read_i && (to_bar0_i || to_bar1_i)) &&
+                 register_write_i == (is_write_i && (to_bar0_i || to_bar1_i) &&
+                                      (!held_i || (known_i && !known_wrong_i)))))
+`IVSHMEM_ASSUME(AnswersIsMarked, !beat_i || answers_i == (to_none_i && is_non_posted_i &&
+                !is_malformed_i && !wrong_i && eop_i))
+
+logic past_q, past_present_q, past_beat_q, past_eop_q;
 logic [102:0] request, past_request_q;
 logic [7:0]   setting, past_setting_q;
-logic [24:0]  past_next_q;
+logic [23:0]  past_next_q;
 assign request = {is_read_i, is_write_i, is_message_i, is_malformed_i, is_non_posted_i, has_data_i,
                   to_config_i, to_bar0_i, to_bar1_i, to_write_i, to_null_i, to_read_i, spoiled_i, held_i,
-                  addr_i, dwords_i, first_be_i, last_be_i, to_none_i, interrupts_i, 6'd0};
+                  addr_i, last_i, first_be_i, last_be_i, to_none_i, interrupts_i, 7'd0};
 assign setting = {bar1_mask_i, max_payload_log2_i};
 always @(posedge clk_i) begin
+  past_q         <= rst_ni;
   past_present_q <= rst_ni && present_i && !done_o;
-  past_begin_q   <= rst_ni && begin_i;
   past_beat_q    <= rst_ni && beat_i && !take_o;
   past_eop_q     <= eop_i;
   past_request_q <= request;
   past_setting_q <= setting;
-  past_next_q    <= {next_addr_i, next_dwords_i, next_first_be_i};
+  past_next_q    <= {next_addr_i, next_last_i, next_first_be_i};
 end
 `IVSHMEM_ASSUME(RequestStays, !past_present_q || (present_i && request == past_request_q))
-`IVSHMEM_ASSUME(NextBeginsAfterEnd, !begin_i || !present_i || done_o)
-`IVSHMEM_ASSUME(RequestIsWhatCame, past_begin_q
-                ? present_i && beat_i && past_next_q == {addr_i[11:2], dwords_i, first_be_i}
-                : past_present_q || !present_i)
-`IVSHMEM_ASSUME(SettingsStay, !(past_present_q || past_begin_q) || setting == past_setting_q)
+`IVSHMEM_ASSUME(RequestIsWhatCame, past_present_q || !present_i ||
+                (past_q && beat_i && past_next_q == {addr_i[11:2], last_i, first_be_i}))
+`IVSHMEM_ASSUME(NextGoesTogether, next_span_i == {1'b0, next_last_i} + 11'(next_addr_i[2+:LaneBits]))
+`IVSHMEM_ASSUME(SettingsStay, !present_i || setting == past_setting_q)
 `IVSHMEM_ASSUME(BeatStays, !past_beat_q || (beat_i && eop_i == past_eop_q && wrong_i == past_wrong_q))
 // Proven in ivshmem_length and ivshmem_request: what is wrong stays wrong, and is known by then.
 logic past_wrong_q, past_known_q, past_known_wrong_q;
@@ -62,7 +72,7 @@ end
 `IVSHMEM_ASSUME(KnownAtTheEnd, !(present_i && known_i) ||
                 (beat_i && eop_i ? wrong_i == known_wrong_i : known_wrong_i || !wrong_i))
 `IVSHMEM_ASSUME(EndIsWhereLengthSays, drain_q || !(beat_i && !wrong_i) ||
-                eop_i == (!has_data_i || {1'b0, dwords_i} <= beats_end))
+                eop_i == (!has_data_i || {1'b0, dwords} <= beats_end))
 logic [10:0] beats_q;     // beats of the request that were taken
 logic [11:0] beats_end;   // dwords with the one that is here
 assign beats_end = ({1'b0, beats_q} + 12'd1) << LaneBits;
@@ -86,20 +96,34 @@ logic [9:0]   size;           // of a piece of a memory read
 logic [10:0]  to_boundary, read_left;
 assign good          = (is_read_i || is_write_i) && !is_malformed_i && !unwanted;
 assign in_piece      = addr_i[6:2] + steps[4:0];
-assign payload_beats = (dwords_i + Lanes[10:0] - 11'd1) >> LaneBits;
-assign write_beats   = (dwords_i + 11'(addr_i[2+:LaneBits]) + Lanes[10:0] - 11'd1) >> LaneBits;
+assign payload_beats = (dwords + Lanes[10:0] - 11'd1) >> LaneBits;
+assign write_beats   = (dwords + 11'(addr_i[2+:LaneBits]) + Lanes[10:0] - 11'd1) >> LaneBits;
 assign write_left    = write_beats - steps;
 assign write_dword   = {addr_i[11:2+LaneBits], {LaneBits{1'b0}}} + (steps[9:0] << LaneBits);
 assign burst_at      = write_dword[LaneBits+:BurstBits];
 assign burst_left    = BurstBeats[10:0] - {{(11-BurstBits){1'b0}}, burst_at};
 assign size          = max_payload_log2_i >= 4'd10 ? 10'd256 : 10'd1 << (max_payload_log2_i - 4'd2);
 assign to_boundary   = {1'b0, size} - ({1'b0, addr_i[11:2]} + steps & {1'b0, size - 10'd1});
-assign read_left     = dwords_i - steps;
-// Connected to u_position.left_q.
-(* keep *) logic [10:0] left;
+assign read_left     = dwords - steps;
+// Connected to left_q, beats_q, payload_q and payload_last_q of u_position.
+(* keep *) logic [9:0]          left;
+(* keep *) logic [9-LaneBits:0] beats_left, payload_left;
+(* keep *) logic                payload_last;
+`IVSHMEM_ASSERT(DwordsLeftAreCounted, !(present_i && (to_read_i || to_registers) && !drain_q) ||
+                left == 10'(read_left - 11'd1))
+`IVSHMEM_ASSERT(WritesAreCounted, !(present_i && to_write_i && !drain_q) ||
+                (beats_left == (10-LaneBits)'(write_left - 11'd1) &&
+                 (!needs_beat || (payload_left == (10-LaneBits)'(payload_beats - 11'd1 - steps) &&
+                                  payload_last == (steps == payload_beats - 11'd1)))))
+`IVSHMEM_ASSERT(LengthsAreWhereStepsSay,
+                (!(present_i && to_write_i && !drain_q && burst_begins) ||
+                 {3'd0, write_len} == (write_left < burst_left ? write_left : burst_left) - 11'd1) &&
+                (!(present_i && to_read_i && !drain_q) ||
+                 (read_at == addr_i[11:2] + steps[9:0] &&
+                  {3'd0, read_len} == (11'(read_at[2+:LaneBits]) + piece_dwords_o - 11'd1) >> LaneBits)))
 `IVSHMEM_ASSERT(RegistersAreWhereStepsSay,
                 !(present_i && (to_config_i || to_registers) && !drain_q) ||
-                (dword == addr_i[11:2] + steps[9:0] && is_last_dword == (steps == dwords_i - 11'd1) &&
+                (dword == addr_i[11:2] + steps[9:0] && is_last_dword == (steps == {1'b0, last_i}) &&
                  be == (steps == 11'd0 ? first_be_i : is_last_dword ? last_be_i : 4'hf) &&
                  is_doorbell == (dword[ivshmem_regs_pkg::Bar0Log2-1:2] == ivshmem_regs_pkg::Doorbell)))
 `IVSHMEM_ASSERT(PiecesAreCutWhereStepsSay,
@@ -114,7 +138,7 @@ assign read_left     = dwords_i - steps;
                 (burst_begins == (steps == 11'd0 || burst_at == '0) &&
                  burst_ends == (write_is_last || (&burst_at))))
 `IVSHMEM_ASSERT(ReadsAreWhereStepsSay, !(present_i && to_read_i && !drain_q) ||
-                (left == read_left && read_last == (read_left <= to_boundary) &&
+                (read_last == (read_left <= to_boundary) &&
                  piece_dwords_o == (read_last ? read_left : to_boundary)))
 `IVSHMEM_ASSERT(ReadsAreOneBeat, !(present_i && run_q && !drain_q && good && is_read_i) ||
                 (beat_i && eop_i && !wrong_i))
@@ -133,7 +157,7 @@ assign read_left     = dwords_i - steps;
                 !(config_o || bar0_o || bar1_o || mem_read_o || (mem_write_o && mem_be_o != '0) ||
                   reserve_o || piece_o || value_o))
 `IVSHMEM_ASSERT(ShortWritesAreKnownToBeRight, !((bar0_o || bar1_o) && write_o &&
-                                               {21'd0, dwords_i} <= HeldDwords) ||
+                                               {21'd0, dwords} <= HeldDwords) ||
                 (known_i && !known_wrong_i))
 `IVSHMEM_ASSERT(OthersAreWhole, !(config_o || mem_read_o || ((bar0_o || bar1_o) && !write_o)) ||
                 (eop_i && !known_wrong_i))
@@ -156,9 +180,9 @@ end
 `IVSHMEM_ASSERT(OneEffectInACycle, $countones({config_o, bar0_o, bar1_o, mem_write_o, mem_read_o}) <= 1)
 `IVSHMEM_ASSERT(IdleIsClean, present_i || (!run_q && !drain_q && !second_q && !void_q && steps == 11'd0))
 `IVSHMEM_ASSERT(StepWithinRead, !(present_i && good && is_read_i && !refused && run_q && !drain_q) ||
-                (steps < dwords_i && steps != 11'd0))
+                (steps < dwords && steps != 11'd0))
 `IVSHMEM_ASSERT(StepWithinRegisters, !(present_i && to_registers && is_write_i && run_q && !drain_q) ||
-                steps < dwords_i)
+                steps < dwords)
 `IVSHMEM_ASSERT(RunsAfterAStep, run_q || (steps == 11'd0 && !drain_q && !second_q))
 
 `ifdef IVSHMEM_PROOF_PIECES

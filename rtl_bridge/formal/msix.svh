@@ -62,8 +62,8 @@ logic released;  // by the scan
 assign released = scan && send;
 
 logic [63:0] any_word, any_masks;  // what the memories hold for it
-assign any_word  = pending_mem[any[WordBits+5:6]];
-assign any_masks = mask_mem[any[WordBits+5:6]];
+assign any_word  = 64'(pending_mem[any[WordBits+5:6]]);
+assign any_masks = 64'(mask_mem[any[WordBits+5:6]]);
 logic swept;     // the sweep is past the word
 assign swept = !sweep_q || sweep_vector_q > any;
 `IVSHMEM_ASSERT(PendingExactlyWhenNotifiedWhileMasked, sweep_q || any_word[any[5:0]] == any_pending_q)
@@ -71,7 +71,7 @@ assign swept = !sweep_q || sweep_vector_q > any;
 `IVSHMEM_ASSERT(SweepClears, !(sweep_q && sweep_vector_q > any) ||
                 (!any_word[any[5:0]] && any_masks[any[5:0]]))
 `IVSHMEM_ASSERT(SweepWithinVectors, !sweep_q || {1'b0, sweep_vector_q} < vectors_i)
-`IVSHMEM_ASSERT(ScanWithinVectors, !scan_q || {1'b0, scan_word_q, 6'd0} < vectors_i)
+`IVSHMEM_ASSERT(ScanWithinVectors, !scan_on || {1'b0, scan_word, 6'd0} < vectors_i)
 `IVSHMEM_ASSERT(ScanOnlyUnmasked, !scan || !function_masked_i)
 // A scan that has room comes to its end: each step leaves a word or a pending bit behind.
 logic                 past_scan_q;
@@ -79,14 +79,14 @@ logic [10-ScanBits:0] past_word_q;
 logic [11:0]          past_count_q;
 always @(posedge clk_i) begin
   past_scan_q  <= rst_ni && scan;
-  past_word_q  <= scan_word_q;
+  past_word_q  <= scan_word;
   past_count_q <= pending_count;
 end
-`IVSHMEM_ASSERT(ScanAdvances, !past_scan_q || !scan_q || scan_word_q == past_word_q + 1'b1 ||
-                (scan_word_q == past_word_q && pending_count == past_count_q - 12'd1))
-`IVSHMEM_ASSERT(NothingPendsWhileDeliverable, sweep_q || scan_q || function_masked_i ||
+`IVSHMEM_ASSERT(ScanAdvances, !past_scan_q || !scan_on || scan_word == past_word_q + 1'b1 ||
+                (scan_word == past_word_q && pending_count == past_count_q - 12'd1))
+`IVSHMEM_ASSERT(NothingPendsWhileDeliverable, sweep_q || scan_on || function_masked_i ||
                 !(any_pending_q && !any_mask_q))
-`IVSHMEM_ASSERT(ScanLeavesNothingBehind, !(scan_q && {scan_word_q, 6'd0} > any) ||
+`IVSHMEM_ASSERT(ScanLeavesNothingBehind, !(scan_on && {scan_word, 6'd0} > any) ||
                 !(any_pending_q && !any_mask_q))
 
 // Raised, sent, merged: a message of the vector exactly when it is unmasked and due.
@@ -113,13 +113,15 @@ always_comb begin
   for (int w = 0; w < Words; w++) begin
     if (64 * w < vectors_i) begin
       for (int i = 0; i < 64; i++) begin
-        if (64 * w + i < vectors_i && 64 * w + i < MaxVectors) begin
-          bits = bits + {11'd0, pending_mem[w][i]};
+        if (i >= Kept) begin
+          // There is no such bit.
+        end else if (64 * w + i < vectors_i && 64 * w + i < MaxVectors) begin
+          bits = bits + {11'd0, pending_mem[w][i % Kept]};
         end else begin
-          beyond = beyond | pending_mem[w][i];
+          beyond = beyond | pending_mem[w][i % Kept];
         end
       end
-      unswept = unswept | (64 * w < sweep_vector_q && pending_mem[w] != 64'd0);
+      unswept = unswept | (64 * w < sweep_vector_q && pending_mem[w] != '0);
     end
   end
 end

@@ -14,7 +14,7 @@ always_ff @(posedge clk_i or negedge rst_ni) begin
     past_known_q       <= 1'b0;
     past_known_wrong_q <= 1'b0;
   end else begin
-    if (push) begin
+    if (rx_valid_i && rx_ready_o) begin
       inside_q <= !rx_eop_i;
     end
     past_q             <= present_o && !done_i;

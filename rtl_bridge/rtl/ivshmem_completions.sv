@@ -98,7 +98,7 @@ module ivshmem_completions #(
   logic                  order_room;
   ivshmem_fifo #(
     .Width(2 + PieceWidth),
-    .Depth(Slots)
+    .Depth(Slots), .Early(1)
   ) u_order (
     .clk_i,
     .rst_ni,
@@ -170,7 +170,7 @@ module ivshmem_completions #(
   logic                 values_pop;
   logic [DataWidth-1:0] values;
   ivshmem_fifo #(
-    .Width(DataWidth),
+    .Width(DataWidth), .Early(1),
     .Depth(Slots * PieceDwords / Lanes)  // whatever may be under way fits
   ) u_values (
     .clk_i,
@@ -242,9 +242,8 @@ module ivshmem_completions #(
   end
 
   // The memory's last beat is taken and its data are sent, or nobody wants them.
-  logic ends;
-  logic flush_next;
-  assign flush_next = take_memory && rlast_i && emit && !last_beat && !abort;
+  logic ends, flush_next;
+  assign flush_next = take_memory && rlast_i && !last_beat && !abort && !drop_q && !error_q;
   always_comb begin
     if (!from_memory) begin
       ends = emit && (!with_data || last_beat);
@@ -372,6 +371,7 @@ module ivshmem_completions #(
   // Not take_memory: in a core that is not settled, what follows from inputs is a cycle old.
   `IVSHMEM_ASSUME(MemoryEndsAsAsked,
                   !(rvalid_i && rready_o) || rlast_i == ({2'd0, taken_q} == last_taken))
+  `IVSHMEM_ASSERT(FlushesWhatIsLeft, !flush_next || emit)
   `IVSHMEM_ASSERT(LastIsMarked, !head_valid || last_beat == (left <= Lanes[10:0]))
   `IVSHMEM_ASSERT(NoPieceWithoutRoom, !reserve_i || room_o)
   `IVSHMEM_ASSERT(SlotsNeverNegative, !head_pop || slots_q != '0)

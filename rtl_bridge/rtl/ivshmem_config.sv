@@ -4,6 +4,7 @@
 // MSI-X capability, optional PCI Express capability; every other byte from CfgScratch on is plain
 // storage that survives reset. Offsets, resets and bits are those of ivshmem_regs_pkg. A read has
 // its value in the same cycle, a write takes effect with its end.
+`include "ivshmem_assert.svh"
 
 module ivshmem_config (
   input  logic        clk_i,
@@ -27,7 +28,7 @@ module ivshmem_config (
   output logic        intx_disable_next_o,  // as it will be after this cycle
   output logic        msix_enable_o,
   output logic        function_masked_o,    // MSI-X disabled or function mask set
-  output logic        unmask_o,             // this write ends function_masked_o
+  output logic        unmask_o,             // a write, if there is one, ends function_masked_o
   output logic [12:0] id_o,                 // bus and device number
   output logic [3:0]  max_payload_log2_o,   // what Device Control leaves of it [PCIe 2.2.2]
 
@@ -41,6 +42,8 @@ module ivshmem_config (
   output logic [63:12] bar2_o,
   output logic [63:12] bar2_mask_o
 );
+  `IVSHMEM_CHECKED
+
   // ---- what the straps make of it
 
   logic        has_msix;
@@ -78,6 +81,9 @@ module ivshmem_config (
   logic [ivshmem_regs_pkg::DeviceControlBits-1:0] device_control_q;
   logic        link_boundary_q, link_clock_q, link_sync_q;
   logic [12:0] id_q;
+  // Neither zero nor all ones; of BAR2 each half, with a bit for each of these.
+  logic        bar0_is_q, bar1_is_q;
+  logic [1:0]  bar2_low_q, bar2_high_q;
 
   logic in_space;
   logic [5:0] dword;   // within it
@@ -154,60 +160,69 @@ module ivshmem_config (
     link_control[ivshmem_regs_pkg::LinkExtendedSync]  = link_sync_q;
   end
 
+  // Beside each other, as all of it comes late.
+  logic [31:0] register;
   always_comb begin
-    rdata_o = 32'd0;
-    if (!in_space) begin
-      rdata_o = express_i ? 32'd0 : 32'hffff_ffff;
-    end else if (scratch_here) begin
-      rdata_o = scratch;
-    end else begin
-      case (dword)
-        ivshmem_regs_pkg::CfgVendorId:          rdata_o = {ivshmem_regs_pkg::DeviceId, ivshmem_regs_pkg::VendorId};
-        ivshmem_regs_pkg::CfgCommand:           rdata_o = command;
-        ivshmem_regs_pkg::CfgRevision:          rdata_o = {ivshmem_regs_pkg::ClassCode, revision};
-        ivshmem_regs_pkg::CfgCacheLine:         rdata_o = {24'd0, cache_line_q};
-        ivshmem_regs_pkg::CfgBar0:              rdata_o = {bar0_q, {ivshmem_regs_pkg::Bar0Log2{1'b0}}};
-        ivshmem_regs_pkg::CfgBar1:              rdata_o = {bar1_q, 12'd0};
-        ivshmem_regs_pkg::CfgBar2:              rdata_o = {bar2_q[31:12], 8'd0, ivshmem_regs_pkg::Bar2Flags};
-        ivshmem_regs_pkg::CfgBar2High:          rdata_o = bar2_q[63:32];
-        ivshmem_regs_pkg::CfgSubsystemVendor:   rdata_o = subsystem;
-        ivshmem_regs_pkg::CfgCapabilities:      rdata_o = {24'd0, first_pointer};
-        ivshmem_regs_pkg::CfgInterruptLine:     rdata_o = {16'd0, interrupt_pin, line_q};
-        ivshmem_regs_pkg::CfgMsixControl:       rdata_o = msix_control;
-        ivshmem_regs_pkg::CfgMsixTable:         rdata_o = ivshmem_regs_pkg::MsixTable;
-        ivshmem_regs_pkg::CfgMsixPba:           rdata_o = msix_pba;
-        ivshmem_regs_pkg::CfgExpress:           rdata_o = express;
-        ivshmem_regs_pkg::CfgDeviceCapabilities:rdata_o = device_capabilities;
-        ivshmem_regs_pkg::CfgDeviceControl:     rdata_o = device_control;
-        ivshmem_regs_pkg::CfgLinkCapabilities:  rdata_o = ivshmem_regs_pkg::LinkCapabilities;
-        ivshmem_regs_pkg::CfgLinkControl:       rdata_o = link_control;
-        default:                                rdata_o = 32'd0;
-      endcase
-    end
+    case (dword)
+      ivshmem_regs_pkg::CfgVendorId:          register = {ivshmem_regs_pkg::DeviceId, ivshmem_regs_pkg::VendorId};
+      ivshmem_regs_pkg::CfgCommand:           register = command;
+      ivshmem_regs_pkg::CfgRevision:          register = {ivshmem_regs_pkg::ClassCode, revision};
+      ivshmem_regs_pkg::CfgCacheLine:         register = {24'd0, cache_line_q};
+      ivshmem_regs_pkg::CfgBar0:              register = {bar0_q, {ivshmem_regs_pkg::Bar0Log2{1'b0}}};
+      ivshmem_regs_pkg::CfgBar1:              register = {bar1_q, 12'd0};
+      ivshmem_regs_pkg::CfgBar2:              register = {bar2_q[31:12], 8'd0, ivshmem_regs_pkg::Bar2Flags};
+      ivshmem_regs_pkg::CfgBar2High:          register = bar2_q[63:32];
+      ivshmem_regs_pkg::CfgSubsystemVendor:   register = subsystem;
+      ivshmem_regs_pkg::CfgCapabilities:      register = {24'd0, first_pointer};
+      ivshmem_regs_pkg::CfgInterruptLine:     register = {16'd0, interrupt_pin, line_q};
+      ivshmem_regs_pkg::CfgMsixControl:       register = msix_control;
+      ivshmem_regs_pkg::CfgMsixTable:         register = ivshmem_regs_pkg::MsixTable;
+      ivshmem_regs_pkg::CfgMsixPba:           register = msix_pba;
+      ivshmem_regs_pkg::CfgExpress:           register = express;
+      ivshmem_regs_pkg::CfgDeviceCapabilities:register = device_capabilities;
+      ivshmem_regs_pkg::CfgDeviceControl:     register = device_control;
+      ivshmem_regs_pkg::CfgLinkCapabilities:  register = ivshmem_regs_pkg::LinkCapabilities;
+      ivshmem_regs_pkg::CfgLinkControl:       register = link_control;
+      default:                                register = 32'd0;
+    endcase
   end
+  assign rdata_o = (in_space && !scratch_here ? register : 32'd0) | (scratch_here ? scratch : 32'd0) |
+                   {32{!in_space && !express_i}};
 
   // ---- writing
 
-  logic [31:0] merged;
-  logic [31:0] device_control_d;
+  // Each register by itself, not by what is read, which comes later.
+  logic [31:0] command_d, bar0_d, bar1_d, bar2_d, bar2_high_d, device_control_d, link_control_d;
   logic        master_d, msix_enable_d, function_mask_d, intx_disable_d;
-  assign merged = merge(rdata_o, wdata_i, be_i);
+  assign command_d      = merge(command, wdata_i, be_i);
+  assign bar0_d         = merge({bar0_q, {ivshmem_regs_pkg::Bar0Log2{1'b0}}}, wdata_i, be_i);
+  assign bar1_d         = merge({bar1_q, 12'd0}, wdata_i, be_i) & {bar1_mask_o, 12'd0};
+  assign bar2_d         = merge({bar2_q[31:12], 12'd0}, wdata_i, be_i) & {bar2_mask_o[31:12], 12'd0};
+  assign bar2_high_d    = merge(bar2_q[63:32], wdata_i, be_i) & bar2_mask_o[63:32];
+  assign link_control_d = merge(link_control, wdata_i, be_i);
   always_comb begin
-    device_control_d = merged;
+    device_control_d = merge(device_control, wdata_i, be_i);
     device_control_d[ivshmem_regs_pkg::PayloadSize +: 3] =
-      merged[ivshmem_regs_pkg::PayloadSize +: 3] & payload_bits;
+      device_control_d[ivshmem_regs_pkg::PayloadSize +: 3] & payload_bits;
   end
 
-  logic write_command, write_control;
+  logic write_command, control_here;
   assign write_command   = write_i && in_space && dword == ivshmem_regs_pkg::CfgCommand;
-  assign write_control   = write_i && msix_here && dword == ivshmem_regs_pkg::CfgMsixControl;
-  assign master_d        = write_command ? merged[ivshmem_regs_pkg::CommandMaster] : master_q;
+  assign control_here    = msix_here && dword == ivshmem_regs_pkg::CfgMsixControl;
+  // A bit as the write leaves it: not by what is read, which comes later.
+  function automatic logic bit_of(input logic [4:0] at, input logic old, input logic [31:0] value,
+                                  input logic [3:0] be);
+    bit_of = be[at[4:3]] ? value[at] : old;
+  endfunction
+  assign master_d        = write_command ? bit_of(ivshmem_regs_pkg::CommandMaster, master_q, wdata_i, be_i)
+                                         : master_q;
   assign intx_disable_d  = reset_i       ? 1'b0
-                         : write_command ? merged[ivshmem_regs_pkg::CommandIntxDisable]
+                         : write_command ? bit_of(ivshmem_regs_pkg::CommandIntxDisable, intx_disable_q, wdata_i, be_i)
                                          : intx_disable_q;
-  assign msix_enable_d   = write_control ? merged[ivshmem_regs_pkg::MsixEnable] : msix_enable_q;
-  assign function_mask_d = write_control ? merged[ivshmem_regs_pkg::MsixFunctionMask]
-                                         : function_mask_q;
+  assign msix_enable_d   = control_here ? bit_of(ivshmem_regs_pkg::MsixEnable, msix_enable_q, wdata_i, be_i)
+                                        : msix_enable_q;
+  assign function_mask_d = control_here ? bit_of(ivshmem_regs_pkg::MsixFunctionMask, function_mask_q, wdata_i, be_i)
+                                        : function_mask_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -217,6 +232,8 @@ module ivshmem_config (
       bar0_q           <= '0;
       bar1_q           <= '0;
       bar2_q           <= '0;
+      {bar0_is_q, bar1_is_q} <= 2'b00;
+      {bar2_low_q, bar2_high_q} <= 4'b0101;
       msix_enable_q    <= 1'b0;
       function_mask_q  <= 1'b0;
       device_control_q <= ivshmem_regs_pkg::DeviceControlReset;
@@ -233,6 +250,8 @@ module ivshmem_config (
         bar0_q          <= '0;
         bar1_q          <= '0;
         bar2_q          <= '0;
+        {bar0_is_q, bar1_is_q} <= 2'b00;
+        {bar2_low_q, bar2_high_q} <= 4'b0101;
         msix_enable_q   <= 1'b0;
         function_mask_q <= 1'b0;
         device_control_q <= ivshmem_regs_pkg::DeviceControlReset;
@@ -245,16 +264,29 @@ module ivshmem_config (
         if (in_space) begin
           case (dword)
             ivshmem_regs_pkg::CfgCommand: begin
-              io_q     <= merged[ivshmem_regs_pkg::CommandIo];
-              memory_q <= merged[ivshmem_regs_pkg::CommandMemory];
-              serr_q   <= merged[ivshmem_regs_pkg::CommandSerr];
+              io_q     <= command_d[ivshmem_regs_pkg::CommandIo];
+              memory_q <= command_d[ivshmem_regs_pkg::CommandMemory];
+              serr_q   <= command_d[ivshmem_regs_pkg::CommandSerr];
             end
-            ivshmem_regs_pkg::CfgCacheLine:     cache_line_q <= merged[7:0];
-            ivshmem_regs_pkg::CfgBar0:          bar0_q <= merged[31:ivshmem_regs_pkg::Bar0Log2];
-            ivshmem_regs_pkg::CfgBar1:          bar1_q <= merged[31:12] & bar1_mask_o;
-            ivshmem_regs_pkg::CfgBar2:          bar2_q[31:12] <= merged[31:12] & bar2_mask_o[31:12];
-            ivshmem_regs_pkg::CfgBar2High:      bar2_q[63:32] <= merged & bar2_mask_o[63:32];
-            ivshmem_regs_pkg::CfgInterruptLine: line_q <= merged[7:0];
+            ivshmem_regs_pkg::CfgCacheLine:     cache_line_q <= be_i[0] ? wdata_i[7:0] : cache_line_q;
+            ivshmem_regs_pkg::CfgBar0: begin
+              bar0_q    <= bar0_d[31:ivshmem_regs_pkg::Bar0Log2];
+              bar0_is_q <= bar0_d[31:ivshmem_regs_pkg::Bar0Log2] != '0 &&
+                           bar0_d[31:ivshmem_regs_pkg::Bar0Log2] != '1;
+            end
+            ivshmem_regs_pkg::CfgBar1: begin
+              bar1_q    <= bar1_d[31:12];
+              bar1_is_q <= bar1_d[31:12] != '0 && bar1_d[31:12] != bar1_mask_o;
+            end
+            ivshmem_regs_pkg::CfgBar2: begin
+              bar2_q[31:12] <= bar2_d[31:12];
+              bar2_low_q    <= {bar2_d[31:12] != '0, bar2_d[31:12] != bar2_mask_o[31:12]};
+            end
+            ivshmem_regs_pkg::CfgBar2High: begin
+              bar2_q[63:32] <= bar2_high_d;
+              bar2_high_q   <= {bar2_high_d != '0, bar2_high_d != bar2_mask_o[63:32]};
+            end
+            ivshmem_regs_pkg::CfgInterruptLine: line_q <= be_i[0] ? wdata_i[7:0] : line_q;
             default: ;
           endcase
         end
@@ -262,9 +294,9 @@ module ivshmem_config (
           device_control_q <= device_control_d[ivshmem_regs_pkg::DeviceControlBits-1:0];
         end
         if (express_here && dword == ivshmem_regs_pkg::CfgLinkControl) begin
-          link_boundary_q <= merged[ivshmem_regs_pkg::LinkReadBoundary];
-          link_clock_q    <= merged[ivshmem_regs_pkg::LinkCommonClock];
-          link_sync_q     <= merged[ivshmem_regs_pkg::LinkExtendedSync];
+          link_boundary_q <= link_control_d[ivshmem_regs_pkg::LinkReadBoundary];
+          link_clock_q    <= link_control_d[ivshmem_regs_pkg::LinkCommonClock];
+          link_sync_q     <= link_control_d[ivshmem_regs_pkg::LinkExtendedSync];
         end
       end
     end
@@ -274,11 +306,13 @@ module ivshmem_config (
 
   // Zero is what reset leaves in a BAR and all ones what sizing does: neither is an address.
   assign bar0_o    = bar0_q;
-  assign bar0_on_o = memory_q && bar0_q != '0 && bar0_q != '1;
+  assign bar0_on_o = memory_q && bar0_is_q;
   assign bar1_o    = bar1_q;
-  assign bar1_on_o = memory_q && has_msix && bar1_q != '0 && bar1_q != bar1_mask_o;
+  assign bar1_on_o = memory_q && has_msix && bar1_is_q;
   assign bar2_o    = bar2_q;
-  assign bar2_on_o = memory_q && bar2_q != '0 && bar2_q != bar2_mask_o;
+  // Of 8 GiB no bit of the lower half is kept: it is what sizing leaves from the beginning.
+  assign bar2_on_o = memory_q && (bar2_low_q[1] || bar2_high_q[1]) &&
+                     ((bar2_low_q[0] && bar2_mask_o[31:12] != '0) || bar2_high_q[0]);
 
   assign bus_master_o        = master_q;
   assign intx_disable_next_o = intx_disable_d;
@@ -293,5 +327,13 @@ module ivshmem_config (
                             ? ivshmem_regs_pkg::PayloadLog2 + 4'(payload_set) : max_payload_log2_i;
 
   logic unused_bits;
-  assign unused_bits = ^{bar1_used[16], bar1_used[11:0], device_control_d};
+  assign unused_bits = ^{bar1_used[16], bar1_used[11:0], device_control_d, command_d, bar0_d, bar1_d,
+                         bar2_d, link_control_d};
+
+  `IVSHMEM_ASSERT(BarsAreMarked, bar0_is_q == (bar0_q != '0 && bar0_q != '1) &&
+                  (!has_msix || bar1_is_q == (bar1_q != '0 && bar1_q != bar1_mask_o)) &&
+                  bar2_low_q[1] == (bar2_q[31:12] != '0) && bar2_high_q[1] == (bar2_q[63:32] != '0) &&
+                  (bar2_low_q[0] == (bar2_q[31:12] != bar2_mask_o[31:12]) || bar2_mask_o[31:12] == '0) &&
+                  bar2_high_q[0] == (bar2_q[63:32] != bar2_mask_o[63:32]))
+  `IVSHMEM_ASSERT(Bar2IsOn, bar2_on_o == (memory_q && bar2_q != '0 && bar2_q != bar2_mask_o))
 endmodule

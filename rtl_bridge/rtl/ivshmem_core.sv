@@ -152,15 +152,17 @@ module ivshmem_core #(
   logic                 has_data, is_locked;
   logic                 to_config, to_bar0, to_bar1, to_write, to_null, to_read, to_none;
   logic                 interrupts, spoiled, held;
-  logic                 begins, bar1_here;
+  logic                 refuse, register_read, register_write, answers;
+  logic                 begins;    // for the proof
+  logic                 bar1_here;
   logic [11:2]          next_addr;
-  logic [10:0]          next_dwords;
   logic [3:0]           next_first_be;
-  logic [12:0]          next_bytes;
+  logic [9:0]           next_last, last;
+  logic [10:0]          next_span;
+  logic [11:0]          next_bytes;
   logic [63:2]          addr;
-  logic [10:0]          dwords;
   logic [3:0]           first_be, last_be;
-  logic [12:0]          bytes;
+  logic [11:0]          bytes;
   logic [31:0]          echo;
   logic                 up_q;
   logic [3:0]           max_payload_log2;
@@ -207,8 +209,9 @@ module ivshmem_core #(
     .bar2_mask_i       (bar2_mask),
     .begin_o           (begins),
     .next_addr_o       (next_addr),
-    .next_dwords_o     (next_dwords),
     .next_first_be_o   (next_first_be),
+    .next_last_o       (next_last),
+    .next_span_o       (next_span),
     .next_bytes_o      (next_bytes),
     .is_read_o         (is_read),
     .is_write_o        (is_write),
@@ -228,8 +231,12 @@ module ivshmem_core #(
     .interrupts_o      (interrupts),
     .spoiled_o         (spoiled),
     .held_o            (held),
+    .refuse_o          (refuse),
+    .register_read_o   (register_read),
+    .register_write_o  (register_write),
+    .answers_o         (answers),
     .addr_o            (addr),
-    .dwords_o          (dwords),
+    .last_o            (last),
     .first_be_o        (first_be),
     .last_be_o         (last_be),
     .bytes_o           (bytes),
@@ -241,12 +248,12 @@ module ivshmem_core #(
   logic [12:0]  id;
   logic         slot_room, message_room, doorbell_room, confirmed, write_room, burst_room;
   logic         read_room, blocks_notify;
-  logic         scan, sweep, sweep_last;
+  logic         scan, sweep, sweep_last, sweep_more;
   logic         config_step, bar0_step, bar1_step, write_step;
   logic [13:0]  dword;
   logic [3:0]   be;
   logic [31:0]  wdata, piece_value;
-  logic         piece_word, piece_valid;
+  logic         piece_word, piece_valid, ring;
   logic         mem_write, mem_first, mem_last, mem_end, mem_read;
   logic [63:0]  mem_addr;
   logic [7:0]   mem_len;
@@ -295,22 +302,26 @@ module ivshmem_core #(
     .interrupts_i      (interrupts),
     .spoiled_i         (spoiled),
     .held_i            (held),
+    .refuse_i          (refuse),
+    .register_read_i   (register_read),
+    .register_write_i  (register_write),
+    .answers_i         (answers),
     .addr_i            (addr),
-    .dwords_i          (dwords),
+    .last_i            (last),
     .first_be_i        (first_be),
     .last_be_i         (last_be),
     .bytes_i           (bytes),
     .take_o            (take),
     .done_o            (done),
-    .begin_i           (begins),
     .next_addr_i       (next_addr),
-    .next_dwords_i     (next_dwords),
     .next_first_be_i   (next_first_be),
+    .next_last_i       (next_last),
+    .next_span_i       (next_span),
     .next_bytes_i      (next_bytes),
     .bar1_mask_i       (bar1_mask[15:12]),
     .id_i              (id),
     .slot_room_i       (slot_room),
-    .interrupts_idle_i (!scan && !sweep),
+    .interrupts_idle_i (!scan),  // nothing is in execution in a sweep
     .doorbell_room_i   (doorbell_room),
     .confirmed_i       (confirmed),
     .write_room_i      (write_room),
@@ -327,6 +338,7 @@ module ivshmem_core #(
     .piece_value_o     (piece_value),
     .piece_word_o      (piece_word),
     .piece_valid_o     (piece_valid),
+    .ring_o            (ring),
     .mem_write_o       (mem_write),
     .mem_addr_o        (mem_addr),
     .mem_first_o       (mem_first),
@@ -366,7 +378,7 @@ module ivshmem_core #(
   assign frst_ready_o   = frst_q && !present && !scan && !sweep;
   assign function_reset = frst_valid_i && frst_ready_o;
   // The request behind a configuration write is decoded with what that has written.
-  assign hold           = frst_valid_i || frst_q || (sweep && !sweep_last) ||
+  assign hold           = frst_valid_i || frst_q || sweep_more ||
                           (present && to_config && has_data);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -441,9 +453,6 @@ module ivshmem_core #(
 
   // ---- doorbells
 
-  logic ring;  // one is rung
-  assign ring = bar0_step && write_step && piece_valid &&
-                dword == 14'(ivshmem_regs_pkg::Doorbell);
   ivshmem_fifo #(
     .Width(33),
     .Depth(ivshmem_timing_pkg::DoorbellQueue)
@@ -489,6 +498,7 @@ module ivshmem_core #(
     .scan_o           (scan),
     .sweep_o          (sweep),
     .sweep_last_o     (sweep_last),
+    .sweep_more_o     (sweep_more),
     .cause_o          (msix_cause),
     .address_o        (msix_address),
     .data_o           (msix_data),
@@ -675,7 +685,7 @@ module ivshmem_core #(
                   evt_valid_o || err_memory_o;
 
   logic unused_bits;
-  assign unused_bits = ^{m_axi_bresp_i[0], m_axi_rresp_i[0]};
+  assign unused_bits = ^{m_axi_bresp_i[0], m_axi_rresp_i[0], begins};
 
   // ---- invariants
 
@@ -690,6 +700,8 @@ module ivshmem_core #(
   `IVSHMEM_ASSERT(NothingAfterReset,
                   awakened_q || !(tx_cpl_valid_o || tx_msg_valid_o || db_valid_o ||
                                   m_axi_awvalid_o || m_axi_wvalid_o || m_axi_arvalid_o))
+  `IVSHMEM_ASSERT(RingIsAWrite, ring == (bar0_step && write_step && piece_valid &&
+                                         dword == 14'(ivshmem_regs_pkg::Doorbell)))
   `IVSHMEM_ASSERT(RingHasRoom, !ring || doorbell_room)
   `IVSHMEM_ASSERT(IntxChangeHasRoom, !intx_change || message_room)
   `IVSHMEM_ASSERT(ResetIsAlone, !function_reset || !(present || scan || sweep || notify))

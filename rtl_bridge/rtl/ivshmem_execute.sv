@@ -38,20 +38,25 @@ module ivshmem_execute #(
   input  logic                    interrupts_i,     // it may change what a notification does
   input  logic                    spoiled_i,        // refused for its poisoned data
   input  logic                    held_i,           // its writes of registers wait for the verdict
+  // The same in the words of a step: one at most.
+  input  logic                    refuse_i,         // to_none, or a register write whose packet is wrong
+  input  logic                    register_read_i,
+  input  logic                    register_write_i,  // it need not wait for the verdict any more
+  input  logic                    answers_i,        // refused with a completion: this is its last beat
   input  logic [63:2]             addr_i,
-  input  logic [10:0]             dwords_i,
+  input  logic [9:0]              last_i,           // dwords less one
   input  logic [3:0]              first_be_i,
   input  logic [3:0]              last_be_i,
-  input  logic [12:0]             bytes_i,
+  input  logic [11:0]             bytes_i,
   output logic                    take_o,
   output logic                    done_o,
 
-  // The request that is in execution from the next cycle on.
-  input  logic                    begin_i,
+  // The request that is next.
   input  logic [11:2]             next_addr_i,
-  input  logic [10:0]             next_dwords_i,
   input  logic [3:0]              next_first_be_i,
-  input  logic [12:0]             next_bytes_i,
+  input  logic [9:0]              next_last_i,
+  input  logic [10:0]             next_span_i,
+  input  logic [11:0]             next_bytes_i,
 
   input  logic [15:12]            bar1_mask_i,
   input  logic [12:0]             id_i,
@@ -77,6 +82,7 @@ module ivshmem_execute #(
   output logic [31:0]             piece_value_o,    // BAR0: of the piece
   output logic                    piece_word_o,     // BAR0: all four bytes
   output logic                    piece_valid_o,    // BAR0: there is one
+  output logic                    ring_o,           // a doorbell is rung with it
 
   // Memory.
   output logic                    mem_write_o,
@@ -118,21 +124,14 @@ module ivshmem_execute #(
 
   // ---- which request
 
-  logic to_bar0, to_bar1, to_registers, refused;
-  logic unwanted;  // a register write whose packet has turned out to be wrong
-  assign unwanted     = held_i && known_wrong_i;
-  assign to_bar0      = to_bar0_i && !unwanted;
-  assign to_bar1      = to_bar1_i && !unwanted;
-  assign to_registers = to_bar0 || to_bar1;
-  assign refused      = to_none_i || unwanted;
-
+  logic to_registers, refused;
   logic broken;   // malformed: by its header, or in length up to this beat
-  logic answers;  // a refused request that gets a completion, with its last beat
-  assign broken  = is_malformed_i || wrong_i;
-  assign answers = refused && is_non_posted_i && !broken;
+  assign to_registers = to_bar0_i || to_bar1_i;
+  assign refused      = refuse_i;
+  assign broken       = is_malformed_i || wrong_i;
 
   logic interrupt_op;
-  assign interrupt_op    = interrupts_i && !unwanted;
+  assign interrupt_op    = interrupts_i && !refused;
   assign blocks_notify_o = present_i && interrupt_op;
 
   // ---- position
@@ -146,9 +145,9 @@ module ivshmem_execute #(
   logic [10:0] steps;      // done before it
   logic [11:2] dword;
   logic [3:0]  be;
-  logic        is_doorbell, is_last_dword, writes_beat_end, piece_begins, piece_ends, read_last;
+  logic        be_any, be_whole, be_splits, is_doorbell, is_last_dword, writes_beat_end, piece_begins, piece_ends, read_last;
   logic [4:0]  piece_offset;
-  logic [12:0] bytes_now;
+  logic [11:0] bytes_now;
   logic [6:0]  lower_now;
   logic [11:2] read_at;
   logic [7:0]  read_len, write_len;
@@ -162,22 +161,24 @@ module ivshmem_execute #(
     .clk_i,
     .rst_ni,
     .max_payload_log2_i,
-    .begin_i,
+    .begin_i       (!present_i || done_o),
     .next_addr_i,
-    .next_dwords_i,
     .next_first_be_i,
+    .next_last_i,
+    .next_span_i,
     .next_bytes_i,
-    .addr_i        (addr_i[11:2]),
-    .dwords_i,
+    .last_i,
     .first_be_i,
     .last_be_i,
     .to_read_i,
     .moves_i       (moves),
-    .done_i        (done_o),
     .steps_o       (steps),
     .dword_o       (dword),
     .is_doorbell_o (is_doorbell),
     .be_o          (be),
+    .be_any_o      (be_any),
+    .be_whole_o    (be_whole),
+    .be_splits_o   (be_splits),
     .last_dword_o  (is_last_dword),
     .beat_end_o    (writes_beat_end),
     .piece_begins_o(piece_begins),
@@ -199,15 +200,11 @@ module ivshmem_execute #(
   );
 
   logic ready_first;   // what only the first step waits for
-  logic interrupts_ready;
-  assign ready_first      = run_q || confirmed_i;
-  // Not for room for a message: posted requests are taken whatever becomes of those [PCIe 2.4.1].
-  assign interrupts_ready = !interrupts_i || interrupts_idle_i;
+  assign ready_first = run_q || confirmed_i;
 
   // ---- BAR0 pieces: runs of enabled bytes, cut at their alignment [behaviour 2]
 
   logic [31:0] word;
-  logic        whole, low, high, two;
   always_comb begin
     word = data_i[31:0];
     for (int i = 1; i < Lanes; i++) begin
@@ -216,25 +213,11 @@ module ivshmem_execute #(
       end
     end
   end
-  assign whole = be == 4'hf;
-  assign low   = !whole && be[1:0] != 2'd0;
-  assign high  = !whole && be[3:2] != 2'd0;
-  assign two   = low && high;
-  always_comb begin
-    if (whole) begin
-      piece_value_o = word;
-    end else if (low && !second_q) begin
-      piece_value_o = be[1:0] == 2'b11 ? {16'd0, word[15:0]}
-                    : be[0]            ? {24'd0, word[7:0]}
-                                       : {24'd0, word[15:8]};
-    end else begin
-      piece_value_o = be[3:2] == 2'b11 ? {16'd0, word[31:16]}
-                    : be[2]            ? {24'd0, word[23:16]}
-                                       : {24'd0, word[31:24]};
-    end
-  end
-  assign piece_word_o  = whole;
-  assign piece_valid_o = whole || low || high;
+  ivshmem_piece u_piece (
+    .word_i(word), .be_i(be), .whole_i(be_whole), .second_i(second_q), .value_o(piece_value_o)
+  );
+  assign piece_word_o  = be_whole;
+  assign piece_valid_o = be_any;
 
   // ---- the step of this cycle
 
@@ -242,33 +225,38 @@ module ivshmem_execute #(
   logic splits;        // this dword of BAR0 takes two steps
   logic whole_dword;   // with this step all of it is done
   logic rings;         // this one may ring a doorbell
-  assign splits      = to_bar0 && is_write_i && two;
+  assign splits      = to_bar0_i && is_write_i && be_splits;
   assign whole_dword = !splits || second_q;
-  assign rings       = to_bar0 && is_write_i && is_doorbell && piece_valid_o;
-  assign moves       = step && whole_dword;
+  assign rings       = to_bar0_i && is_write_i && is_doorbell && be_any;
 
   // Each kind of request has a step of its own, which waits for nothing of the others.
   logic reads, writes, spoils;  // registers; what is left of a wrong packet
   logic here;                   // a beat that belongs to a step
-  logic refused_step, config_step, null_step, read_step, write_step, spoil_step, mem_read_step,
-        mem_write_step;
-  assign reads          = to_registers && is_read_i;
-  assign writes         = to_registers && is_write_i && !wrong_i;
-  assign spoils         = to_registers && is_write_i && wrong_i;
+  logic held_up;                // not by want of room for a message: posted requests are taken whatever
+                                // becomes of those [PCIe 2.4.1]
+  logic config_go, read_go, write_go;
+  logic refused_step, config_step, null_step, read_step, spoil_step, mem_read_step, mem_write_step;
+  assign reads          = register_read_i;
+  assign writes         = register_write_i && !wrong_i;
+  assign spoils         = register_write_i && wrong_i;
   assign here           = beat_i && !drain_q;
-  assign refused_step   = here && refused && ready_first && (!(answers && eop_i) || slot_room_i);
-  assign config_step    = here && to_config_i && confirmed_i && slot_room_i && interrupts_ready;
+  // What the state of interrupts holds up is known last.
+  assign held_up        = interrupts_i && !interrupts_idle_i;
+  assign refused_step   = here && refused && ready_first && (!answers_i || slot_room_i);
+  assign config_go      = here && to_config_i && confirmed_i && slot_room_i;
   assign null_step      = here && to_null_i;
   assign spoil_step     = here && spoils;
-  assign read_step      = here && reads && ready_first && (!piece_begins || slot_room_i) &&
-                          interrupts_ready;
-  assign write_step     = here && writes && ready_first && (known_i || !held_i) &&
-                          !(rings && !doorbell_room_i) && interrupts_ready;
+  assign read_go        = here && reads && ready_first && (!piece_begins || slot_room_i);
+  assign write_go       = here && writes && ready_first && !(rings && !doorbell_room_i);
+  assign config_step    = config_go && !held_up;
+  assign read_step      = read_go && !held_up;
   assign mem_read_step  = here && to_read_i && ready_first && slot_room_i && read_room_i;
   assign mem_write_step = (beat_i || !needs_beat) && !drain_q && to_write_i && write_room_i &&
                           (!burst_begins || burst_room_i);
-  assign step           = refused_step || config_step || null_step || spoil_step || read_step ||
-                          write_step || mem_read_step || mem_write_step;
+  assign step           = refused_step || null_step || spoil_step || mem_read_step || mem_write_step ||
+                          (!held_up && (config_go || read_go || write_go));
+  assign moves          = mem_read_step || mem_write_step ||
+                          (!held_up && (read_go || (write_go && whole_dword)));
   assign last           =
     (refused    && eop_i) ||
     to_config_i || to_null_i || spoils ||
@@ -278,13 +266,13 @@ module ivshmem_execute #(
     (to_read_i  && read_last);
   // The step is the last for its beat.
   assign take_o         =
-    (beat_i && drain_q) || refused_step || config_step || null_step || spoil_step ||
-    (read_step      && is_last_dword) ||
-    (write_step     && (is_last_dword || writes_beat_end) && whole_dword) ||
+    (beat_i && drain_q) || refused_step || null_step || spoil_step ||
     (mem_read_step  && read_last) ||
-    (mem_write_step && beat_i && (write_is_last || (needs_beat && !eop_i)));
+    (mem_write_step && beat_i && (write_is_last || (needs_beat && !eop_i))) ||
+    (!held_up && (config_go || (read_go && is_last_dword) ||
+                  (write_go && (is_last_dword || writes_beat_end) && whole_dword)));
 
-  assign done_o = take_o && eop_i && (drain_q || last);
+  assign done_o = take_o && eop_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -313,8 +301,13 @@ module ivshmem_execute #(
   assign offset      = addr_i[63:12] & ~({52{1'b1}} << (memory_log2_i - 6'd12));
 
   assign config_o = config_step;
-  assign bar0_o   = (read_step || write_step) && to_bar0_i;
-  assign bar1_o   = (read_step || write_step) && to_bar1_i && be == 4'hf;
+  // Steps of one kind each, so without what others wait for.
+  logic read_now, write_now;
+  assign read_now  = reads && (!piece_begins || slot_room_i);
+  assign write_now = writes && !(rings && !doorbell_room_i);
+  assign bar0_o    = to_bar0_i && here && ready_first && !held_up && (read_now || write_now);
+  assign bar1_o    = to_bar1_i && be_whole && here && ready_first && !held_up && (read_now || writes);
+  assign ring_o    = rings && doorbell_room_i && here && ready_first && !held_up && writes;
   assign write_o  = to_config_i ? has_data_i : is_write_i;
   assign dword_o  = to_bar0_i ? 14'(dword) & 14'(Bar0Dwords - 1) : {bar1_offset, dword};
   assign be_o     = be;
@@ -338,17 +331,17 @@ module ivshmem_execute #(
   assign value_index_o  = piece_offset;
   assign value_last_o   = piece_ends;
 
-  assign reserve_o = mem_read_step || config_step || (refused_step && answers && eop_i) ||
+  assign reserve_o = mem_read_step || config_step || (refused_step && answers_i) ||
                      (read_step && piece_begins);
-  assign piece_o   = mem_read_step || config_step || (refused_step && answers && eop_i) ||
+  assign piece_o   = mem_read_step || config_step || (refused_step && answers_i) ||
                      (read_step && piece_ends);
   assign piece_memory_o    = to_read_i;
   assign piece_data_o      = to_read_i || to_registers || (to_config_i && !has_data_i);
   assign piece_end_o       = last;
-  assign piece_status_o    = answers ? ivshmem_tlp_pkg::StatusUr : ivshmem_tlp_pkg::StatusSc;
+  assign piece_status_o    = answers_i ? ivshmem_tlp_pkg::StatusUr : ivshmem_tlp_pkg::StatusSc;
   assign piece_locked_o    = is_locked_i;
-  assign piece_bytes_o     = (to_config_i || answers) ? bytes_i : bytes_now;
-  assign piece_lower_o     = (to_config_i || (answers && !is_read_i && !is_locked_i)) ? 7'd0
+  assign piece_bytes_o     = {1'b0, (to_config_i || answers_i) ? bytes_i : bytes_now} + 13'd1;
+  assign piece_lower_o     = (to_config_i || (answers_i && !is_read_i && !is_locked_i)) ? 7'd0
                                                                                    : lower_now;
   assign piece_shift_o     = read_at[2+:LaneBits];
   // A configuration write brings the number that it is answered with [PCIe 2.2.6.2, 2.2.9].
@@ -360,18 +353,25 @@ module ivshmem_execute #(
   assign poisoned_o    = refused_step && eop_i && !broken && spoiled_i;
   assign malformed_o   = refused_step ? eop_i && broken : step && wrong_i && !void_q;
 
+  logic unused_bits;
+  assign unused_bits = ^{addr_i[11:2], known_i, known_wrong_i, held_i, to_none_i, is_non_posted_i};
+
   `IVSHMEM_ASSERT(NoStepWithoutRequest, present_i || needs_beat)
   `IVSHMEM_ASSERT(TakeHasBeat, !take_o || beat_i)
-  `IVSHMEM_ASSERT(LastBeatIsDone, done_o == (take_o && eop_i))
+  `IVSHMEM_ASSERT(DoneWithTheLastStep, !done_o || drain_q || last)
+  `IVSHMEM_ASSERT(EffectsAreThoseOfSteps,
+                  bar0_o == (to_bar0_i && !held_up && (read_go || write_go)) &&
+                  bar1_o == (to_bar1_i && !held_up && (read_go || write_go) && be == 4'hf) &&
+                  ring_o == (rings && !held_up && write_go))
   `IVSHMEM_ASSERT(NoDoorbellWithoutRoom, !(bar0_o && rings) || doorbell_room_i)
   `IVSHMEM_ASSERT(InterruptOpsWait, !(step && interrupt_op && !wrong_i) || interrupts_idle_i)
 
   // What a step waits for, and nothing else.
-  `IVSHMEM_COVER(WaitsForWrites, beat_i && to_bar0 && rings && doorbell_room_i && !ready_first)
+  `IVSHMEM_COVER(WaitsForWrites, beat_i && rings && doorbell_room_i && !ready_first)
   `IVSHMEM_COVER(WaitsForSlot, beat_i && to_read_i && ready_first && read_room_i && !slot_room_i)
   `IVSHMEM_COVER(WaitsForReadRoom, beat_i && to_read_i && ready_first && slot_room_i && !read_room_i)
-  `IVSHMEM_COVER(WaitsForScan, beat_i && to_bar1 && ready_first && !interrupts_idle_i)
-  `IVSHMEM_COVER(WaitsForDoorbell, beat_i && to_bar0 && rings && ready_first && !doorbell_room_i)
+  `IVSHMEM_COVER(WaitsForScan, beat_i && to_bar1_i && !refused && ready_first && !interrupts_idle_i)
+  `IVSHMEM_COVER(WaitsForDoorbell, beat_i && rings && ready_first && !doorbell_room_i)
   `IVSHMEM_COVER(WaitsForData, beat_i && to_write_i && !write_room_i)
   `IVSHMEM_COVER(WaitsForBurst, beat_i && to_write_i && write_room_i && burst_begins && !burst_room_i)
 
@@ -383,14 +383,14 @@ module ivshmem_execute #(
   `IVSHMEM_COVER(WriteOfNoBytes, step && to_null_i)
   `IVSHMEM_COVER(ReadSplits, step && to_read_i && steps != 11'd0)
   `IVSHMEM_COVER(RegisterReadSplits, value_o && to_registers && piece_begins && steps != 11'd0)
-  `IVSHMEM_COVER(RegisterInTwoPieces, step && to_bar0 && second_q)
-  `IVSHMEM_COVER(TableInPart, step && to_bar1 && is_write_i && be != 4'hf)
+  `IVSHMEM_COVER(RegisterInTwoPieces, step && to_bar0_i && second_q)
+  `IVSHMEM_COVER(TableInPart, step && to_bar1_i && is_write_i && be != 4'hf)
 
   // What is refused.
   `IVSHMEM_COVER(PacketTooLong, take_o && drain_q)
   `IVSHMEM_COVER(HeldBack, beat_i && to_registers && held_i && !known_i)
-  `IVSHMEM_COVER(HeldBackAndWrong, step && refused && unwanted)
-  `IVSHMEM_COVER(RegistersGoWrong, step && to_registers && wrong_i)
+  `IVSHMEM_COVER(HeldBackAndWrong, step && refused && held_i)
+  `IVSHMEM_COVER(RegistersGoWrong, step && spoils)
   `IVSHMEM_COVER(MemoryGoesWrong, step && to_write_i && wrong_i && !void_q)
   `IVSHMEM_COVER(PoisonedWrite, step && refused && is_write_i && spoiled_i)
   `IVSHMEM_COVER(PoisonedConfig, step && refused && !is_write_i && spoiled_i)

@@ -12,7 +12,7 @@ module ivshmem_messages #(
   input  logic [12:0]             id_i,          // bus and device number
 
   input  logic                    msix_cause_i,
-  input  logic [63:0]             msix_address_i,  // one cycle after the cause
+  input  logic [63:0]             msix_address_i,  // two cycles after the cause
   input  logic [31:0]             msix_data_i,
   input  logic                    intx_cause_i,
   input  logic                    intx_level_i,
@@ -32,11 +32,11 @@ module ivshmem_messages #(
   localparam int CountBits = $clog2(Queue) + 1;
   localparam int Entry = 1 + 1 + 16 + 64 + 32;
 
-  // ---- one cycle after the cause: the fields are there; one more, and they are queued
+  // ---- two cycles after the cause the fields are there, and are queued
 
   logic        first_q, first_intx_q, first_level_q;
-  logic        second_q;
-  logic [Entry-1:0] entry_q;
+  logic        second_q, second_intx_q, second_level_q;
+  logic [12:0] second_id_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -44,13 +44,17 @@ module ivshmem_messages #(
       first_intx_q  <= 1'b0;
       first_level_q <= 1'b0;
       second_q      <= 1'b0;
-      entry_q       <= '0;
+      second_intx_q  <= 1'b0;
+      second_level_q <= 1'b0;
+      second_id_q    <= '0;
     end else begin
       first_q       <= msix_cause_i || intx_cause_i;
       first_intx_q  <= intx_cause_i;
       first_level_q <= intx_level_i;
       second_q      <= first_q;
-      entry_q       <= {first_intx_q, first_level_q, id_i, 3'd0, msix_address_i, msix_data_i};
+      second_intx_q  <= first_intx_q;
+      second_level_q <= first_level_q;
+      second_id_q    <= id_i;
     end
   end
 
@@ -67,7 +71,7 @@ module ivshmem_messages #(
     .clk_i,
     .rst_ni,
     .push_i (second_q),
-    .data_i (entry_q),
+    .data_i ({second_intx_q, second_level_q, second_id_q, 3'd0, msix_address_i, msix_data_i}),
     .room_o (fifo_room),
     .pop_i  (sent),
     .valid_o(fifo_valid),

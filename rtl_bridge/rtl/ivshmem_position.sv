@@ -12,27 +12,29 @@ module ivshmem_position #(
   input  logic                    rst_ni,
   input  logic [3:0]              max_payload_log2_i,
 
-  // The request that is in execution from the next cycle on.
+  // The request that is next. Until it comes, and with the end of the one before, all is set for it.
   input  logic                    begin_i,
   input  logic [11:2]             next_addr_i,
-  input  logic [10:0]             next_dwords_i,
   input  logic [3:0]              next_first_be_i,
-  input  logic [12:0]             next_bytes_i,
+  input  logic [9:0]              next_last_i,      // dwords less one
+  input  logic [10:0]             next_span_i,      // the last dword, from the begin of its first beat
+  input  logic [11:0]             next_bytes_i,     // byte count less one
 
   // The request in execution.
-  input  logic [11:2]             addr_i,
-  input  logic [10:0]             dwords_i,
+  input  logic [9:0]              last_i,
   input  logic [3:0]              first_be_i,
   input  logic [3:0]              last_be_i,
   input  logic                    to_read_i,        // it goes on by pieces, not by dwords or beats
   input  logic                    moves_i,          // a step is done, and its dword or beat
-  input  logic                    done_i,
 
   output logic [10:0]             steps_o,          // dwords or beats done
   // Registers.
   output logic [11:2]             dword_o,          // of the address
   output logic                    is_doorbell_o,    // in BAR0
   output logic [3:0]              be_o,
+  output logic                    be_any_o,         // it has bytes at all
+  output logic                    be_whole_o,       // all four
+  output logic                    be_splits_o,      // not four, but bytes of both halves
   output logic                    last_dword_o,
   output logic                    beat_end_o,       // last dword of its beat of the packet
   output logic                    piece_begins_o,
@@ -40,7 +42,7 @@ module ivshmem_position #(
   output logic [4:0]              piece_offset_o,   // dwords of the piece before this one
   // Pieces.
   output logic [10:0]             piece_dwords_o,   // with this step
-  output logic [12:0]             bytes_o,          // what is left of the request
+  output logic [11:0]             bytes_o,          // what is left of the request, less one
   output logic [6:0]              lower_o,          // lower address
   // Memory.
   output logic                    read_last_o,      // last piece of a read
@@ -51,7 +53,7 @@ module ivshmem_position #(
   output logic                    write_last_o,     // last beat of a write
   output logic                    burst_begins_o,
   output logic                    burst_ends_o,
-  output logic [7:0]              write_len_o,      // beats from here to the end of the burst less one
+  output logic [7:0]              write_len_o,      // beats of the burst that begins here less one
   output logic [DataWidth/8-1:0]  write_be_o
 );
   `IVSHMEM_CHECKED
@@ -74,15 +76,23 @@ module ivshmem_position #(
   logic [9:0]  dword_q;
   logic        is_doorbell_q;
   logic [3:0]  be_q;
+  logic        be_any_q, be_whole_q, be_splits_q;
   logic        last_dword_q;
   logic        piece_begins_q, piece_ends_q;
-  logic        last_next;
+  logic        last_next;    // the step after this one is the last
+  logic [9:0]  left_q;       // dwords of a read or of registers that are left, less one
   logic [PieceBits-1:0] in_piece;  // dword within the bytes of one completion
-  assign last_next      = steps_next == dwords_i - 11'd1;
+  assign last_next      = left_q == 10'd1;
+  function automatic logic splits(input logic [3:0] be);
+    splits = be != 4'hf && be[1:0] != 2'd0 && be[3:2] != 2'd0;
+  endfunction
   assign in_piece       = dword_q[PieceBits-1:0];
   assign dword_o        = dword_q;
   assign is_doorbell_o  = is_doorbell_q;
   assign be_o           = be_q;
+  assign be_any_o       = be_any_q;
+  assign be_whole_o     = be_whole_q;
+  assign be_splits_o    = be_splits_q;
   assign last_dword_o   = last_dword_q;
   assign beat_end_o     = &steps_q[LaneBits-1:0];
   assign piece_begins_o = piece_begins_q;
@@ -93,6 +103,9 @@ module ivshmem_position #(
       dword_q        <= '0;
       is_doorbell_q  <= 1'b0;
       be_q           <= '0;
+      be_any_q       <= 1'b0;
+      be_whole_q     <= 1'b0;
+      be_splits_q    <= 1'b0;
       last_dword_q   <= 1'b0;
       piece_begins_q <= 1'b0;
       piece_ends_q   <= 1'b0;
@@ -100,13 +113,19 @@ module ivshmem_position #(
       dword_q        <= next_addr_i;
       is_doorbell_q  <= next_addr_i[2+:RegisterBits] == Doorbell;
       be_q           <= next_first_be_i;
-      last_dword_q   <= next_dwords_i == 11'd1;
+      be_any_q       <= next_first_be_i != 4'h0;
+      be_whole_q     <= next_first_be_i == 4'hf;
+      be_splits_q    <= splits(next_first_be_i);
+      last_dword_q   <= next_last_i == 10'd0;
       piece_begins_q <= 1'b1;
-      piece_ends_q   <= next_dwords_i == 11'd1 || (&next_addr_i[2+:PieceBits]);
+      piece_ends_q   <= next_last_i == 10'd0 || (&next_addr_i[2+:PieceBits]);
     end else if (moves_i) begin
       dword_q        <= dword_q + 10'd1;
       is_doorbell_q  <= dword_q[RegisterBits-1:0] == Doorbell - 1'b1;
       be_q           <= last_next ? last_be_i : 4'hf;
+      be_any_q       <= !last_next || last_be_i != 4'h0;
+      be_whole_q     <= !last_next || last_be_i == 4'hf;
+      be_splits_q    <= last_next && splits(last_be_i);
       last_dword_q   <= last_next;
       piece_begins_q <= &in_piece;
       piece_ends_q   <= last_next || in_piece == {{(PieceBits-1){1'b1}}, 1'b0};
@@ -116,11 +135,11 @@ module ivshmem_position #(
   // ---- pieces of register reads and memory reads
 
   logic [8:0]  size_mask;        // of a piece of a memory read, in dwords less one
-  logic [8:0]  next_at;
-  logic [10:0] next_to_boundary;
-  logic [10:0] left_q;           // dwords of a read that are left, with this piece
-  logic [10:0] left_after;
-  logic [10:0] read_dwords_q;    // of this piece
+  logic [8:0]  next_room;        // dwords to the end of its piece, less one
+  logic [9:0]  left_after;
+  logic [9:0]  read_last_dword_q;  // of this piece: dwords less one
+  logic [7:0]  read_len_q;
+  logic [11:2] read_at_q;
   logic        read_last_q;
   logic        fits;             // what is left is one piece
   logic        next_fits;
@@ -132,22 +151,20 @@ module ivshmem_position #(
       end
     end
   end
-  assign next_at          = next_addr_i[10:2] & size_mask;
-  assign next_to_boundary = {2'd0, size_mask} + 11'd1 - {2'd0, next_at};
-  assign next_fits        = next_dwords_i <= next_to_boundary;
-  assign left_after       = left_q - read_dwords_q;
-  assign fits             = left_after <= {2'd0, size_mask} + 11'd1;
+  assign next_room  = ~next_addr_i[10:2] & size_mask;
+  assign next_fits  = next_last_i <= {1'b0, next_room};
+  assign left_after = left_q + ~(to_read_i ? read_last_dword_q : 10'd0);
+  assign fits       = (left_after & ~{1'b0, size_mask}) == 10'd0;
 
   logic [PieceBits-1:0] offset_q;  // dwords of a register read's piece before this one
-  logic        first_piece_q;
-  logic [12:0] bytes_q, bytes_after;
+  logic [11:0] bytes_q;
   logic [6:0]  lower_q;
+  logic [1:0]  trail;
   logic        ends;
+  assign trail          = ivshmem_tlp_pkg::trail(last_be_i);
   assign ends           = to_read_i || piece_ends_q;
-  assign piece_dwords_o = to_read_i ? read_dwords_q : 11'(offset_q) + 11'd1;
+  assign piece_dwords_o = {1'b0, to_read_i ? read_last_dword_q : 10'(offset_q)} + 11'd1;
   assign piece_offset_o = offset_q;
-  assign bytes_after    = bytes_q - {piece_dwords_o, 2'b00} +
-                          (first_piece_q ? {11'd0, ivshmem_tlp_pkg::lead(first_be_i)} : 13'd0);
   assign bytes_o        = bytes_q;
   assign lower_o        = lower_q;
   assign read_last_o    = read_last_q;
@@ -155,61 +172,69 @@ module ivshmem_position #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       left_q        <= '0;
-      read_dwords_q <= '0;
+      read_last_dword_q <= '0;
+      read_len_q    <= '0;
+      read_at_q     <= '0;
       read_last_q   <= 1'b0;
       offset_q      <= '0;
-      first_piece_q <= 1'b0;
-      bytes_q       <= '0;
-      lower_q       <= '0;
     end else if (begin_i) begin
-      left_q        <= next_dwords_i;
-      read_dwords_q <= next_fits ? next_dwords_i : next_to_boundary;
+      left_q        <= next_last_i;
+      read_last_dword_q <= next_fits ? next_last_i : {1'b0, next_room};
+      read_len_q    <= next_fits ? next_span_i[LaneBits+:8] : 8'(next_room >> LaneBits);
+      read_at_q     <= next_addr_i;
       read_last_q   <= next_fits;
       offset_q      <= '0;
-      first_piece_q <= 1'b1;
-      bytes_q       <= next_bytes_i;
-      lower_q       <= {next_addr_i[6:2], ivshmem_tlp_pkg::lead(next_first_be_i)};
     end else if (moves_i) begin
       left_q        <= left_after;
-      read_dwords_q <= fits ? left_after : {2'd0, size_mask} + 11'd1;
+      // The first piece alone begins within a beat.
+      read_last_dword_q <= fits ? left_after : {1'b0, size_mask};
+      read_len_q    <= 8'((fits ? left_after : {1'b0, size_mask}) >> LaneBits);
+      read_at_q     <= read_at_q + read_last_dword_q + 10'd1;
       read_last_q   <= fits;
       offset_q      <= ends ? '0 : offset_q + 1'b1;
-      first_piece_q <= first_piece_q && !ends;
-      if (ends) begin
-        bytes_q     <= bytes_after;
-        lower_q     <= '0;
-      end
     end
   end
 
-  logic [10:0] read_span;
-  assign read_at_o  = addr_i + steps_q[9:0];
-  assign read_span  = 11'(read_at_o[2+:LaneBits]) + read_dwords_q - 11'd1;
-  assign read_len_o = read_span[LaneBits+:8];
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      bytes_q <= '0;
+      lower_q <= '0;
+    end else if (begin_i) begin
+      bytes_q <= next_bytes_i;
+      lower_q <= {next_addr_i[6:2], ivshmem_tlp_pkg::lead(next_first_be_i)};
+    end else if (moves_i && ends) begin
+      bytes_q <= {left_after, ~trail};
+      lower_q <= '0;
+    end
+  end
+
+  assign read_at_o  = read_at_q;
+  assign read_len_o = read_len_q;
 
   // ---- beats of a memory write
 
-  logic [LaneBits-1:0]  shift;
-  logic [10:0]          payload_beats;
-  logic [10:0]          write_beats;
-  logic [13:0]          lanes_used, next_lanes_used;  // dwords from the start of the first beat
+  logic [9-LaneBits:0]  beats_q;    // at the memory, behind this one
+  logic [9-LaneBits:0]  beats_after;
+  logic [9-LaneBits:0]  payload_q;  // of the packet, behind this one
   logic [9-LaneBits:0]  write_at_q;
   logic [BurstBits-1:0] burst_at;
+  logic [BurstBits-1:0] next_burst_room;  // beats to the end of the KiB, less one
+  logic [BurstBits-1:0] write_len_q;
   logic                 needs_beat_q, payload_last_q, first_beat_q, write_last_q;
   logic                 burst_begins_q, burst_ends_q;
   logic                 write_last_next, next_write_last;
-  assign shift           = addr_i[2+:LaneBits];
-  assign lanes_used      = {3'd0, dwords_i} + 14'(shift) + Lanes[13:0] - 14'd1;
-  assign next_lanes_used = {3'd0, next_dwords_i} + 14'(next_addr_i[2+:LaneBits]) - 14'd1;
-  assign payload_beats   = (dwords_i + Lanes[10:0] - 11'd1) >> LaneBits;
-  assign write_beats     = lanes_used[10+LaneBits:LaneBits];
-  assign write_last_next = steps_next == write_beats - 11'd1;
-  assign next_write_last = next_lanes_used[13:LaneBits] == '0;
+  assign next_write_last = next_span_i[10:LaneBits] == '0;
+  assign next_burst_room = ~next_addr_i[2+LaneBits+:BurstBits];
+  assign beats_after     = beats_q - 1'b1;
+  assign write_last_next = beats_q == {{(9-LaneBits){1'b0}}, 1'b1};
   assign burst_at        = write_at_q[BurstBits-1:0];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       write_at_q     <= '0;
+      beats_q        <= '0;
+      payload_q      <= '0;
+      write_len_q    <= '0;
       first_beat_q   <= 1'b0;
       needs_beat_q   <= 1'b1;
       payload_last_q <= 1'b0;
@@ -218,36 +243,40 @@ module ivshmem_position #(
       burst_ends_q   <= 1'b0;
     end else if (begin_i) begin
       write_at_q     <= next_addr_i[11:2+LaneBits];
+      beats_q        <= next_span_i[LaneBits+:10-LaneBits];
+      payload_q      <= next_last_i[9:LaneBits];
+      write_len_q    <= next_span_i[10:LaneBits] < {3'd0, next_burst_room} ? next_span_i[LaneBits+:BurstBits]
+                                                                       : next_burst_room;
       first_beat_q   <= 1'b1;
       needs_beat_q   <= 1'b1;
-      payload_last_q <= next_dwords_i <= Lanes[10:0];
+      payload_last_q <= next_last_i[9:LaneBits] == '0;
       write_last_q   <= next_write_last;
       burst_begins_q <= 1'b1;
       burst_ends_q   <= next_write_last || (&next_addr_i[2+LaneBits+:BurstBits]);
-    end else if (moves_i || done_i) begin
+    end else if (moves_i) begin
       write_at_q     <= write_at_q + 1'b1;
+      beats_q        <= beats_after;
+      payload_q      <= payload_q - 1'b1;
+      // Another burst begins with a KiB.
+      write_len_q    <= |beats_after[9-LaneBits:BurstBits] ? {BurstBits{1'b1}} : beats_after[BurstBits-1:0];
       first_beat_q   <= 1'b0;
-      needs_beat_q   <= done_i || steps_next < payload_beats;  // no step without a request
-      payload_last_q <= steps_next == payload_beats - 11'd1;
+      needs_beat_q   <= needs_beat_q && !payload_last_q;
+      payload_last_q <= payload_q == {{(9-LaneBits){1'b0}}, 1'b1};
       write_last_q   <= write_last_next;
       burst_begins_q <= &burst_at;
       burst_ends_q   <= write_last_next || burst_at == {{(BurstBits-1){1'b1}}, 1'b0};
     end
   end
 
-  logic [10:0] beats_after;    // of the write, after this one
-  logic [10:0] burst_after;    // of the KiB
-  assign beats_after    = write_beats - steps_next;
-  assign burst_after    = {{(11-BurstBits){1'b0}}, ~burst_at};
   assign write_at_o     = write_at_q;
   assign needs_beat_o   = needs_beat_q;
   assign write_last_o   = write_last_q;
   assign burst_begins_o = burst_begins_q;
   assign burst_ends_o   = burst_ends_q;
-  assign write_len_o    = beats_after < burst_after ? beats_after[7:0] : burst_after[7:0];
+  assign write_len_o    = 8'(write_len_q);
 
   logic [LaneBits-1:0] last_lane;  // of the payload's last beat
-  assign last_lane = dwords_i[LaneBits-1:0] - 1'b1;
+  assign last_lane = last_i[LaneBits-1:0];
   always_comb begin
     for (int i = 0; i < Lanes; i++) begin
       if (!needs_beat_q || (payload_last_q && last_lane < i[LaneBits-1:0])) begin
@@ -267,15 +296,17 @@ module ivshmem_position #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       steps_q <= '0;
-    end else if (begin_i || done_i) begin
+    end else if (begin_i) begin
       steps_q <= '0;
     end else if (moves_i) begin
-      steps_q <= to_read_i ? steps_q + read_dwords_q : steps_next;
+      steps_q <= to_read_i ? steps_q + {1'b0, read_last_dword_q} + 11'd1 : steps_next;
     end
   end
 
   logic unused_bits;
-  assign unused_bits = ^{lanes_used, next_lanes_used, read_span, beats_after, next_addr_i};
+  assign unused_bits = ^{next_span_i, next_addr_i, last_i};
 
+  `IVSHMEM_ASSERT(BytesAreMarked, be_any_q == (be_q != 4'h0) && be_whole_q == (be_q == 4'hf) &&
+                  be_splits_q == splits(be_q))
   `IVSHMEM_ASSERT(DoorbellIsMarked, is_doorbell_q == (dword_q[RegisterBits-1:0] == Doorbell))
 endmodule

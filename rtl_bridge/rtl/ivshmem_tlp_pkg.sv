@@ -39,24 +39,25 @@ package ivshmem_tlp_pkg;
     endcase
   endfunction
 
-  // Bytes from the first enabled to the last of a request [PCIe 2.3.1.1, table 2-39]: 1 to 4096.
-  function automatic logic [12:0] byte_count(input logic [10:0] dwords, input logic [3:0] first_be,
-                                             input logic [3:0] last_be);
-    if (dwords == 11'd1) begin
-      byte_count = first_be == 4'd0 ? 13'd1
-                                    : 13'd4 - {11'd0, lead(first_be)} - {11'd0, trail(first_be)};
+  // Bytes from the first enabled to the last of a request, less one [PCIe 2.3.1.1, table 2-39]. `last`
+  // is its dwords less one.
+  function automatic logic [11:0] bytes_less_one(input logic [9:0] last, input logic [3:0] first_be,
+                                                 input logic [3:0] last_be);
+    if (last == 10'd0) begin
+      bytes_less_one = first_be == 4'd0
+                     ? 12'd0 : 12'd3 - {10'd0, trail(first_be)} - {10'd0, lead(first_be)};
     end else begin
-      byte_count = {dwords, 2'b00} - {11'd0, lead(first_be)} - {11'd0, trail(last_be)};
+      bytes_less_one = {last, 2'd3} - {10'd0, trail(last_be)} - {10'd0, lead(first_be)};
     end
   endfunction
 
   // A request that no device serves, by its header: unknown type, crosses 4 KiB, a configuration
-  // request of several dwords.
+  // request of several dwords. `last` is its dwords less one.
   function automatic logic is_bad(input logic [2:0] fmt, input logic [4:0] kind,
-                                  input logic [10:0] dwords, input logic [9:0] at);
+                                  input logic [9:0] last, input logic [9:0] at);
     casez ({fmt, kind})
-      8'b0??_00000: is_bad = {2'b00, at} + {1'b0, dwords} > 12'd1024;  // memory
-      8'b0?0_00100: is_bad = dwords != 11'd1;                          // configuration, type 0
+      8'b0??_00000: is_bad = {1'b0, at} + {1'b0, last} > 11'd1023;  // memory
+      8'b0?0_00100: is_bad = last != 10'd0;                           // configuration, type 0
       8'b0?1_10???: is_bad = 1'b0;                                     // message
       8'b0?0_00010, 8'b0?0_00101: is_bad = 1'b0;                       // I/O; configuration, type 1
       8'b00?_00001: is_bad = 1'b0;                                     // locked read
@@ -65,11 +66,11 @@ package ivshmem_tlp_pkg;
     endcase
   endfunction
 
-  // The least maximum payload that so many dwords fit: 0 is 128 bytes, 1 is 256.
-  function automatic logic [2:0] size_of(input logic [10:0] dwords);
+  // The least maximum payload that so many dwords, less one, fit: 0 is 128 bytes, 1 is 256.
+  function automatic logic [2:0] size_of(input logic [9:0] last);
     size_of = 3'd0;
     for (int i = 0; i < 5; i++) begin
-      if (dwords > 11'd32 << i) begin
+      if (last >> (5 + i) != 10'd0) begin
         size_of = 3'd1 + i[2:0];
       end
     end

@@ -86,7 +86,7 @@ module numbers_tb;
         $display("BAR0 %0h reads %08x", at, answer);
       end
     end
-    $display("queue of requests %0d", dut.u_request.u_buffer.Depth);
+    $display("queue of requests %0d", dut.u_request.u_receive.u_buffer.Depth);
     $display("queue of completions %0d", dut.u_completions.u_order.Depth);
     $display("queue of completion beats %0d", dut.u_completions.u_out.Depth);
     $display("queue of messages %0d", dut.u_messages.u_queue.Depth);

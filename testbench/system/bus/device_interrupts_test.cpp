@@ -73,14 +73,14 @@ TEST_F(DeviceInterrupts, OneNotificationIsAcceptedEachCycleHighestVectorFirst) {
 TEST_F(DeviceInterrupts, NotificationsWaitForRequestsThatTouchInterrupts) {
   masked bench(4, {});
   const std::uint64_t zero = bench.now();
-  bench.send(tlp_type::memory_read, vectors_at, 16);  // in execution from 2 to 5
-  bench.send(tlp_type::config_read_0, 0, 4);          // and 6
-  bench.send(tlp_type::memory_read, registers, 16);   // 7 to 10 hold nothing up
-  bench.run(2);
+  bench.send(tlp_type::memory_read, vectors_at, 16);  // in execution from 3 to 6
+  bench.send(tlp_type::config_read_0, 0, 4);          // and 7
+  bench.send(tlp_type::memory_read, registers, 16);   // 8 to 11 hold nothing up
+  bench.run(3);
   bench.ring(2);
   bench.run(100);
-  EXPECT_THAT(bench.log.notifications, ElementsAre(zero + 7));
-  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::pended, 2, zero + 8}));
+  EXPECT_THAT(bench.log.notifications, ElementsAre(zero + 8));
+  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::pended, 2, zero + 9}));
 }
 
 TEST_F(DeviceInterrupts, SixteenMessagesFillTheQueue) {
@@ -102,7 +102,7 @@ TEST_F(DeviceInterrupts, SixteenMessagesFillTheQueue) {
   EXPECT_EQ(bench.log.notifications[15], zero + 15);
   EXPECT_EQ(bench.log.notifications[16], zero + 101);
   ASSERT_THAT(bench.log.completions, SizeIs(2));
-  EXPECT_EQ(bench.log.completions[0].first, zero + 19 + 3) << "waits for no room";
+  EXPECT_EQ(bench.log.completions[0].first, zero + 20 + 3) << "waits for no room";
   EXPECT_EQ(bench.log.messages[16].cycle, zero + 116);
   bench.device.stall_with(nullptr);
 }
@@ -110,18 +110,18 @@ TEST_F(DeviceInterrupts, SixteenMessagesFillTheQueue) {
 TEST_F(DeviceInterrupts, AScanTakesACycleForEachMessageAndEachWordWithout) {
   masked bench(256, {130, 0, 1});
   const std::uint64_t zero = bench.now();
-  bench.unmask();                                    // executed in 2; scan from 3 to 7
-  bench.send(tlp_type::memory_read, registers, 4);   // 4: behind the write, not the scan
-  bench.send(tlp_type::memory_read, vectors_at, 4);  // 8
-  bench.run(2);
-  bench.ring(255);  // 9
+  bench.unmask();                                    // executed in 3; scan from 4 to 8
+  bench.send(tlp_type::memory_read, registers, 4);   // 5: behind the write, not the scan
+  bench.send(tlp_type::memory_read, vectors_at, 4);  // 9
+  bench.run(3);
+  bench.ring(255);  // 10
   bench.run(100);
-  EXPECT_THAT(bench.message_cycles(), ElementsAre(zero + 6, zero + 7, zero + 9, zero + 12));
-  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::sent, 0, zero + 4},
-                                            event{interrupt_event::sent, 1, zero + 5},
-                                            event{interrupt_event::sent, 130, zero + 7},
-                                            event{interrupt_event::sent, 255, zero + 10}));
-  EXPECT_THAT(bench.log.credits, ElementsAre(zero + 3, zero + 5, zero + 9));
+  EXPECT_THAT(bench.message_cycles(), ElementsAre(zero + 7, zero + 8, zero + 10, zero + 13));
+  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::sent, 0, zero + 5},
+                                            event{interrupt_event::sent, 1, zero + 6},
+                                            event{interrupt_event::sent, 130, zero + 8},
+                                            event{interrupt_event::sent, 255, zero + 11}));
+  EXPECT_THAT(bench.log.credits, ElementsAre(zero + 4, zero + 6, zero + 10));
 }
 
 TEST_F(DeviceInterrupts, AScanWithoutMasterLosesMessagesInTheSameCycles) {
@@ -131,8 +131,8 @@ TEST_F(DeviceInterrupts, AScanWithoutMasterLosesMessagesInTheSameCycles) {
   const std::uint64_t zero = bench.now();
   bench.unmask();
   bench.run(100);
-  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::lost_master_off, 1, zero + 4},
-                                            event{interrupt_event::lost_master_off, 2, zero + 5}));
+  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::lost_master_off, 1, zero + 5},
+                                            event{interrupt_event::lost_master_off, 2, zero + 6}));
   EXPECT_THAT(bench.log.messages, IsEmpty());
 }
 
@@ -148,8 +148,8 @@ TEST_F(DeviceInterrupts, AnUnmaskedVectorThatIsPendingIsSentInTheCycleOfTheWrite
   const std::uint64_t zero = bench.now();
   bench.write(control(3), 0);
   bench.run(100);
-  EXPECT_THAT(bench.message_cycles(), ElementsAre(zero + 5));
-  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::sent, 3, zero + 3}));
+  EXPECT_THAT(bench.message_cycles(), ElementsAre(zero + 6));
+  EXPECT_THAT(bench.log.events, ElementsAre(event{interrupt_event::sent, 3, zero + 4}));
 }
 
 TEST_F(DeviceInterrupts, WhatBecameOfANotificationIsTold) {
@@ -170,7 +170,7 @@ TEST_F(DeviceInterrupts, WhatBecameOfANotificationIsTold) {
 TEST_F(DeviceInterrupts, AFunctionResetOfAnIdleDeviceHappensACycleLaterAndSweepsTheTable) {
   masked bench(4, {});
   const std::uint64_t zero = bench.now();
-  bench.send(tlp_type::memory_read, registers, 4);  // would be executed in 2
+  bench.send(tlp_type::memory_read, registers, 4);  // would be executed in 3
   bench.device.reset();
   bench.ring(0);  // still in the cycle of its arrival
   bench.run(1);
@@ -187,18 +187,18 @@ TEST_F(DeviceInterrupts, AFunctionResetOfAnIdleDeviceHappensACycleLaterAndSweeps
 TEST_F(DeviceInterrupts, AFunctionResetWaitsForTheRequestInExecutionAndNoOther) {
   masked bench(4, {});
   const std::uint64_t zero = bench.now();
-  bench.send(tlp_type::memory_read, registers, 16);  // in execution from 2 to 5
-  bench.send(tlp_type::memory_read, registers, 4);   // would be from 6 on
-  bench.run(2);
+  bench.send(tlp_type::memory_read, registers, 16);  // in execution from 3 to 6
+  bench.send(tlp_type::memory_read, registers, 4);   // would be from 7 on
+  bench.run(3);
   bench.device.reset();
   bench.device.reset();  // the same one
   EXPECT_TRUE(bench.device.inserted()->config().msix_enabled());
   bench.run(100);
-  EXPECT_THAT(bench.log.resets, ElementsAre(zero + 6));
+  EXPECT_THAT(bench.log.resets, ElementsAre(zero + 7));
   ASSERT_THAT(bench.log.completions, SizeIs(2));
   EXPECT_EQ(bench.log.completions[0].dwords, 4U);
   EXPECT_EQ(bench.log.completions[1].dwords, 0U);
-  EXPECT_EQ(bench.log.completions[1].first, zero + 11 + 3);
+  EXPECT_EQ(bench.log.completions[1].first, zero + 12 + 3);
 }
 
 TEST_F(DeviceInterrupts, EveryPieceInBar0IsACauseOfAnIntxMessage) {
@@ -210,12 +210,12 @@ TEST_F(DeviceInterrupts, EveryPieceInBar0IsACauseOfAnIntxMessage) {
   bench.write(registers + bar0::intr_mask.offset, 0x0000'0001);
   bench.settle();
   const std::uint64_t zero = bench.now();
-  bench.send(tlp_type::memory_read, registers + bar0::iv_position.offset, 4);  // in 2
   bench.send(tlp_type::memory_read, registers + bar0::iv_position.offset, 4);  // in 3
-  bench.run(2);
-  bench.ring(0);  // 4: IntrStatus = 1
+  bench.send(tlp_type::memory_read, registers + bar0::iv_position.offset, 4);  // in 4
+  bench.run(3);
+  bench.ring(0);  // 5: IntrStatus = 1
   bench.run(18);
-  // Two pieces, executed in 22 and 23: the mask becomes 0, then 1.
+  // Two pieces, executed in 24 and 25: the mask becomes 0, then 1.
   pcie::payload& trans = bench.root.make(tlp_type::memory_write, registers, 4);
   std::array<unsigned char, 4> enables{TLM_BYTE_ENABLED, TLM_BYTE_ENABLED, 0, TLM_BYTE_ENABLED};
   trans.set_byte_enable_ptr(enables.data());
@@ -224,9 +224,9 @@ TEST_F(DeviceInterrupts, EveryPieceInBar0IsACauseOfAnIntxMessage) {
   std::copy(masks.begin(), masks.end(), trans.get_data_ptr());
   bench.root.pcie.send_request(trans, sc_core::SC_ZERO_TIME);
   bench.run(100);
-  EXPECT_THAT(bench.log.notifications, ElementsAre(zero + 4));
+  EXPECT_THAT(bench.log.notifications, ElementsAre(zero + 5));
   ASSERT_THAT(bench.log.messages, SizeIs(3));
-  const std::array<std::uint64_t, 3> at{4 + 3, 22 + 3, 23 + 3};
+  const std::array<std::uint64_t, 3> at{5 + 3, 24 + 3, 25 + 3};
   for (unsigned i = 0; i < 3; ++i) {
     EXPECT_TRUE(bench.log.messages[i].is_intx);
     EXPECT_EQ(bench.log.messages[i].asserted, i != 1);

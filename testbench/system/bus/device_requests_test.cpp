@@ -39,12 +39,12 @@ struct closed_until final : stall_pattern {
 };
 
 struct DeviceRequests : testing::Test {
-  /// A started device at a cycle that the test calls 0.
+  /// A started device. What is sent first is executed in the cycle that the test calls 2.
   struct at_zero : endpoint_bench {
     explicit at_zero(const timing_config& timing = exact(), unsigned vector_count = 4)
         : endpoint_bench(vector_count, timing) {
       start();
-      zero = now();
+      zero = now() + timing::execute_cycles - 2;
     }
     void finish() {
       run(3000);

@@ -96,12 +96,12 @@ void device_stepper::build(bool out_room) {
 }
 
 void device_stepper::execute(const room& free) {
-  if (requests_.empty() || requests_.front().arrives + 2 > now_) {
+  if (requests_.empty() || requests_.front().arrives + 3 > now_) {
     return;
   }
   const request& one = requests_.front();
   const bool first = done_ == 0;
-  const auto there = [&](unsigned beat) { return one.arrives + beat + 2 <= now_; };
+  const auto there = [&](unsigned beat) { return one.arrives + beat + 3 <= now_; };
   const unsigned at = one.first_dword + done_;
   bool last = false;
   switch (one.what) {

@@ -19,13 +19,13 @@ inline constexpr unsigned default_memory_latency_cycles = 8;        ///< of the 
 inline constexpr unsigned default_memory_write_latency_cycles = 2;  ///< the same, of a write
 inline constexpr unsigned default_max_payload_bytes = 256;
 
-inline constexpr unsigned execute_cycles = 2;            ///< beat accepted to state read or changed
+inline constexpr unsigned execute_cycles = 3;            ///< beat accepted to state read or changed
 inline constexpr unsigned configuration_gap_cycles = 1;  ///< idle behind a configuration write
 inline constexpr unsigned build_cycles = 2;              ///< executed to completion being built
 inline constexpr unsigned output_cycles = 1;    ///< built to offered, the same for the memory ports
-inline constexpr unsigned register_cycles = 5;  ///< last beat to first completion beat: BAR0, BAR1,
+inline constexpr unsigned register_cycles = 6;  ///< last beat to first completion beat: BAR0, BAR1,
                                                 ///< configuration space, any error completion
-inline constexpr unsigned memory_request_cycles = 3;  ///< last beat to address phase at the memory
+inline constexpr unsigned memory_request_cycles = 4;  ///< last beat to address phase at the memory
 inline constexpr unsigned memory_return_cycles = 1;   ///< first data beat to first completion beat
 inline constexpr unsigned doorbell_cycles = 1;  ///< executed to doorbell out, and from there to the
                                                 ///< fabric in the same cycle
