@@ -200,10 +200,12 @@ module ivshmem_config (
   assign bar2_d         = merge({bar2_q[31:12], 12'd0}, wdata_i, be_i) & {bar2_mask_o[31:12], 12'd0};
   assign bar2_high_d    = merge(bar2_q[63:32], wdata_i, be_i) & bar2_mask_o[63:32];
   assign link_control_d = merge(link_control, wdata_i, be_i);
+  logic [31:0] device_control_w;
+  assign device_control_w = merge(device_control, wdata_i, be_i);
   always_comb begin
-    device_control_d = merge(device_control, wdata_i, be_i);
+    device_control_d = device_control_w;
     device_control_d[ivshmem_regs_pkg::PayloadSize +: 3] =
-      device_control_d[ivshmem_regs_pkg::PayloadSize +: 3] & payload_bits;
+      device_control_w[ivshmem_regs_pkg::PayloadSize +: 3] & payload_bits;
   end
 
   logic write_command, control_here;

@@ -164,6 +164,7 @@ module ivshmem_receive #(
 
   logic [2:0]  fmt;
   logic [4:0]  kind;
+  logic [9:0]  last;  // dword
   assign fmt    = next_hdr[127:125];
   assign kind   = next_hdr[124:120];
   assign last   = next_hdr[105:96];
@@ -173,7 +174,6 @@ module ivshmem_receive #(
   logic other_np;  // requests with a completion that no memory device serves
   logic locked;    // of them: locked read
   logic atomic;    // AtomicOp
-  logic [9:0]  last;
   logic [11:0] bytes;  // byte count of a completion, less one [PCIe 2.2.9]
   logic message;
   logic bad;
@@ -258,9 +258,11 @@ module ivshmem_receive #(
   assign unused_bits = ^{next_hdr, rx_hdr_i[1:0]};
 
   // What is next says nothing that does not go together.
+  logic [3:0] kinds;
+  assign kinds = {is_read_o, is_write_o, is_config_o, is_message_o};
   `IVSHMEM_ASSERT(NextGoesTogether, !valid_o ||
                   (span_o == {1'b0, last_o} + 11'(addr_o[2+:LaneBits]) &&
-                   $countones({is_read_o, is_write_o, is_config_o, is_message_o}) <= 1 &&
+                   (kinds & (kinds - 1'b1)) == '0 &&
                    (!is_read_o || !has_data_o) && (!is_write_o || has_data_o) &&
                    short_o == (is_write_o && {22'd0, last_o} < HeldDwords)))
   `IVSHMEM_ASSERT(NextIsBadIfItMust, !valid_o || bad_o ||
