@@ -117,9 +117,11 @@ TEST(RtlDeviceTimed, ARegisterReadTakesTheCyclesOfTheContract) {
     bench.post(pcie::tlp_type::memory_read, rtl_device_bench::bar0_base + 8, 0, 4,
                sc_core::sc_time(2, sc_core::SC_NS));
   });
+  const auto executed = 1004 + 4 * timing::execute_cycles;
   const auto at = 1004 + 4 * timing::register_cycles;
   ASSERT_EQ(bench.log.size(), 2U);
-  EXPECT_THAT(bench.log[0], StartsWith("1016 ns credit"));
+  EXPECT_THAT(bench.log[0],
+              StartsWith(std::to_string(executed + 4 * timing::credit_cycles) + " ns credit"));
   EXPECT_THAT(bench.log[1], StartsWith(std::to_string(at) + " ns completion"));
 }
 
