@@ -153,9 +153,8 @@ result<void> seal(int descriptor, const std::string& name) {
   return {};
 }
 
-result<std::uint8_t*> map_shared(int descriptor, std::uint64_t size_bytes, int flags = 0) {
-  void* address =
-      ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | flags, descriptor, 0);
+result<std::uint8_t*> map(int descriptor, std::uint64_t size_bytes, int flags) {
+  void* address = ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, flags, descriptor, 0);
   if (address == MAP_FAILED) {
     return size_error(host_errc::memory_map, size_bytes, {}, errno);
   }
@@ -203,7 +202,8 @@ result<shared_memory> shared_memory::create(const shared_memory_config& options)
       return good.error();
     }
   }
-  const auto data = map_shared(descriptor, *size_bytes);
+  const bool is_private = options.backing == memory_backing::file && options.is_private;
+  const auto data = map(descriptor, *size_bytes, is_private ? MAP_PRIVATE : MAP_SHARED);
   if (!data) {
     return huge && data.error().os_errno == ENOMEM
                ? size_error(host_errc::memory_no_huge_pages, *size_bytes, {}, ENOMEM)
@@ -223,7 +223,7 @@ result<shared_memory> shared_memory::create_anonymous(std::uint64_t size_bytes) 
   if (auto good = check_size(size_bytes, "'anonymous'"); !good) {
     return good.error();
   }
-  const auto data = map_shared(-1, size_bytes, MAP_ANONYMOUS | MAP_NORESERVE);
+  const auto data = map(-1, size_bytes, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE);
   if (!data) {
     return data.error();
   }
@@ -246,7 +246,7 @@ result<shared_memory> shared_memory::adopt(unique_fd descriptor) {
     return size_error(host_errc::memory_page_multiple, size_bytes, {});
   }
   // The device maps first: a read-only descriptor is refused as such whatever its size.
-  const auto data = map_shared(descriptor.get(), size_bytes);
+  const auto data = map(descriptor.get(), size_bytes, MAP_SHARED);
   if (!data) {
     return data.error();
   }

@@ -142,6 +142,23 @@ TEST(QtestOptions, TheQemuThatIsFollowedIsAnOptionOrInTheEnvironment) {
   EXPECT_EQ(machine(setup).version(), "7.2.0") << "the option comes first";
 }
 
+// `share` is off unless it is given [backends/hostmem-file.c].
+TEST(QtestOptions, AFileThatIsNotSharedKeepsItsContents) {
+  const temporary_folder folder;
+  for (const std::string share : {"", ",share=off", ",share=on"}) {
+    machine_setup setup = device_with("addr=4");
+    setup.options[1] = "memory-backend-file,size=1M,id=m,mem-path=" + folder.path("m") + share;
+    machine host(setup);
+    map_bars(host, false);
+    host.write(bar2_base, 4, 0x1234'5678);
+    EXPECT_EQ(host.read(bar2_base, 4), 0x1234'5678U) << share;
+    host.qmp("quit");
+    EXPECT_EQ(host.process().ended(patience), "exit 0");
+    std::ifstream in(folder.path("m"), std::ios::binary);
+    EXPECT_EQ(in.get(), share == ",share=on" ? 0x78 : 0) << share;
+  }
+}
+
 TEST(QtestOptions, DiscardedDataAreGoneAtTheEnd) {
   const temporary_folder folder;
   for (const bool discard : {false, true}) {

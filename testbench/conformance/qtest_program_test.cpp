@@ -189,7 +189,7 @@ TEST(QtestProgram, MistakesOnTheCommandLineAreOneLineAndExitOne) {
       {"disk.img"},
       {"-object", "memory-backend-ram,id=a"},
       {"-object", "memory-backend-ram,id=a,size=1M,colour=red"},
-      {"-object", "memory-backend-file,id=a,size=1M,share=off,mem-path=/dev/shm/x"},
+      {"-object", "memory-backend-file,id=a,size=1M,share=maybe,mem-path=/dev/shm/x"},
       {"-chardev", "pipe,id=a"},
       {"-chardev", "null"},
       {"-device", "toaster"},

@@ -85,10 +85,8 @@ void open_memory(option_text& option, memory_object& made) {
     if (!path) {
       throw user_error("Parameter 'mem-path' is missing");
     }
-    if (!share) {
-      throw user_error("Parameter 'share' of memory-backend-file is off: must be on");
-    }
     wanted.name = *path;
+    wanted.is_private = !share;
   }
   check_placement(option, made.kind);
   if (is_file) {

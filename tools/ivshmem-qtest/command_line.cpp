@@ -228,7 +228,7 @@ std::string usage(const std::string& program) {
          "  -chardev socket,id=ID,path=PATH      connection to an ivshmem server or QMP client\n"
          "  -mon chardev=ID,mode=control         QMP on a chardev\n"
          "  -object memory-backend-ram|memory-backend-memfd|memory-backend-file,id=ID,size=SIZE\n"
-         "          [,share=on][,mem-path=PATH]\n"
+         "          [,share=on|off][,mem-path=PATH]\n"
          "  -device ivshmem-plain,memdev=ID[,master=on|off|auto][,id=ID][,addr=SLOT][,bus=ID]\n"
          "  -device ivshmem-doorbell,chardev=ID[,vectors=N][,ioeventfd=on|off][,master=...]...\n"
          "  -device pcie-root-port,id=ID[,addr=SLOT]   (q35)\n"

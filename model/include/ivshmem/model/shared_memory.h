@@ -32,7 +32,8 @@ struct shared_memory_config {
   /// Power of two, min_memory_bytes to max_memory_bytes. 0: the size of what exists.
   std::uint64_t size_bytes = 0;
   memory_open open = memory_open::create_or_open;  ///< posix, file and hugetlbfs only
-  bool remove = false;  ///< remove the name at the end, if this object created it
+  bool remove = false;      ///< remove the name at the end, if this object created it
+  bool is_private = false;  ///< file only: what is written stays in this process
 };
 
 /// BAR2's contents: a shared mapping, readable and writable, sparse (pages that nobody touched cost
