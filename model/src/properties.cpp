@@ -16,10 +16,11 @@ std::string value_of(property which, const device_properties& properties) {
 }
 
 /// Refuses the first property of this kind whose value its row does not take.
-result<void, property_error> check_values(const device_properties& properties, property_kind kind) {
+result<void, property_error> check_values(const device_properties& properties,
+                                          parameter_kind kind) {
   for (const property_row& row : property_table) {
     // Enumerators must exist even where they mean nothing.
-    const bool counts = kind == property_kind::choice || holds(row.variants, properties.variant);
+    const bool counts = kind == parameter_kind::choice || holds(row.variants, properties.variant);
     if (row.kind == kind && counts && !row.is_allowed(row.get(properties))) {
       return property_error{std::string(row.name), row.value_text(properties), row.rule()};
     }
@@ -36,7 +37,7 @@ result<void, property_error> check(const device_properties& properties, std::uin
     return property_error{"size", std::to_string(memory_bytes),
                           "must be a power of two from 4096 (4 KiB) to 8589934592 (8 GiB)"};
   }
-  if (auto checked = check_values(properties, property_kind::choice); !checked) {
+  if (auto checked = check_values(properties, parameter_kind::choice); !checked) {
     return checked;
   }
   if (properties.has_intx() && properties.ioeventfd) {
@@ -47,7 +48,7 @@ result<void, property_error> check(const device_properties& properties, std::uin
     return property_error{name_of(property::irq_path), value_of(property::irq_path, properties),
                           "ioeventfd/irqfd requires MSI: must be event_loop"};
   }
-  if (auto checked = check_values(properties, property_kind::number); !checked) {
+  if (auto checked = check_values(properties, parameter_kind::number); !checked) {
     return checked;
   }
   if (properties.has_peers() && properties.master == master_mode::on && to_int(id) != 0) {

@@ -19,7 +19,6 @@ constexpr std::array<std::string_view, qemu_behaviours.size()> qemu_names = [] {
   }
   return names;
 }();
-constexpr std::array<std::string_view, 2> flag_names{"off", "on"};
 
 template <auto Member>
 std::uint64_t get(const device_properties& of) noexcept {
@@ -37,24 +36,18 @@ constexpr bool own = false;
 template <auto Member>
 constexpr property_row flag(std::string_view name, variant_set variants, bool of_qemu,
                             std::string_view text) {
-  return {name, property_kind::flag, variants,     of_qemu, 0,   1,
-          {},   &get<Member>,        &set<Member>, "",      text};
+  return {
+      {name, parameter_kind::flag, 0, 1, {}, text}, variants, of_qemu, &get<Member>, &set<Member>};
 }
 
 template <auto Member, std::size_t N>
 constexpr property_row choice(std::string_view name, variant_set variants, bool of_qemu,
                               const std::array<std::string_view, N>& names, std::string_view text) {
-  return {name,         property_kind::choice, variants, of_qemu, 0, N - 1, name_list(names),
-          &get<Member>, &set<Member>,          "",       text};
-}
-
-std::string joined(const name_list& names, std::string_view last) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    text += i == 0 ? "" : i + 1 == names.size() ? last : ", ";
-    text += names[i];
-  }
-  return text;
+  return {{name, parameter_kind::choice, 0, N - 1, name_list(names), text},
+          variants,
+          of_qemu,
+          &get<Member>,
+          &set<Member>};
 }
 
 }  // namespace
@@ -64,17 +57,17 @@ const std::array<property_row, 9> property_table{{
         "variant", variant_set::every, own, variant_names,
         "which device it is; legacy is the retired one, revision 0"),
     flag<&device_properties::msi>("msi", variant_set::legacy_only, qemus, "on: MSI-X; off: INTx"),
-    {"vectors",
-     property_kind::number,
+    {{"vectors",
+      parameter_kind::number,
+      1,
+      max_vectors,
+      {},
+      "how many doorbells the device can be rung by",
+      "The number of MSI-X vectors is invalid: "},
      variant_set::with_peers,
      qemus,
-     1,
-     max_vectors,
-     {},
      &get<&device_properties::vectors>,
-     &set<&device_properties::vectors>,
-     "The number of MSI-X vectors is invalid: ",
-     "how many doorbells the device can be rung by"},
+     &set<&device_properties::vectors>},
     flag<&device_properties::ioeventfd>(
         "ioeventfd", variant_set::with_peers, qemus,
         "match whole doorbell values before decoding; needs MSI-X, so it is off with INTx"),
@@ -92,40 +85,6 @@ const std::array<property_row, 9> property_table{{
         "hot_plugged", variant_set::every, own,
         "COMMAND begins as 3 and keeps it until a reset, as after QEMU's device_add"),
 }};
-
-bool property_row::is_allowed(std::uint64_t value) const noexcept {
-  return value >= least && value <= most;
-}
-
-std::string property_row::value_text(std::uint64_t value) const {
-  if (kind == property_kind::number || !is_allowed(value)) {
-    return std::to_string(value);
-  }
-  return std::string(kind == property_kind::flag ? flag_names[value] : choices[value]);
-}
-
-std::string property_row::allowed() const {
-  if (kind == property_kind::number) {
-    return std::to_string(least) + " to " + std::to_string(most);
-  }
-  return joined(kind == property_kind::flag ? name_list(flag_names) : choices, ", ");
-}
-
-std::string property_row::rule() const {
-  if (kind == property_kind::number) {
-    return std::string(refusal) + "must be from " + allowed();
-  }
-  return std::string(refusal) + "must be " +
-         joined(kind == property_kind::flag ? name_list(flag_names) : choices, " or ");
-}
-
-std::optional<std::uint64_t> property_row::choice(std::string_view value) const noexcept {
-  const auto* const found = std::find(choices.begin(), choices.end(), value);
-  if (found == choices.end()) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint64_t>(found - choices.begin());
-}
 
 const property_row* find_property(std::string_view name) noexcept {
   const auto* const found = std::find_if(property_table.begin(), property_table.end(),

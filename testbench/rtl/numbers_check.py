@@ -18,8 +18,8 @@ from pathlib import Path
 
 REGMAP = "model/include/ivshmem/model/regmap.h"
 TIMING = "model/include/ivshmem/model/timing.h"
-MODEL = ["config_space", "device", "device_interrupts", "doorbell", "msix", "peer_table", "properties",
-         "property_table", "snapshot", "types"]
+MODEL = ["config_space", "device", "device_interrupts", "doorbell", "msix", "parameter", "peer_table",
+         "properties", "property_table", "snapshot", "types"]
 # What is changed: file, text, its replacement, and the lines of the model's and the RTL's answers that
 # differ then (old, new).
 CHANGES = [

@@ -81,7 +81,7 @@ TEST(PropertyTable, TheEdgesOfARowAreAllowedAndTheirNeighboursAreNot) {
 
 TEST(PropertyTable, EnumeratorsThatThereAreNotAreRefusedWhateverTheVariant) {
   for (const property_row& row : property_table) {
-    if (row.kind != property_kind::choice) {
+    if (row.kind != parameter_kind::choice) {
       continue;
     }
     device_properties properties;

@@ -21,17 +21,17 @@ namespace {
 std::optional<std::uint64_t> value_of(const property_row& row, const cci::cci_value& given) {
   std::optional<std::uint64_t> value;
   switch (row.kind) {
-    case property_kind::flag:
+    case parameter_kind::flag:
       if (given.is_bool()) {
         value = given.get_bool() ? 1 : 0;
       }
       break;
-    case property_kind::number:
+    case parameter_kind::number:
       if (given.is_uint64()) {
         value = given.get_uint64();
       }
       break;
-    case property_kind::choice:
+    case parameter_kind::choice:
       if (given.is_string()) {
         value = row.choice(std::string(given.get_string()));
       }
@@ -42,11 +42,11 @@ std::optional<std::uint64_t> value_of(const property_row& row, const cci::cci_va
 
 cci::cci_value cci_value_of(const property_row& row, std::uint64_t value) {
   switch (row.kind) {
-    case property_kind::flag:
+    case parameter_kind::flag:
       return cci::cci_value(value != 0);
-    case property_kind::number:
+    case parameter_kind::number:
       return cci::cci_value(static_cast<std::uint32_t>(value));
-    case property_kind::choice:
+    case parameter_kind::choice:
       break;
   }
   return cci::cci_value(row.value_text(value));
@@ -82,7 +82,7 @@ void check_writes(cci::cci_param_untyped& of, const property_row& row, const std
 }
 
 void add_metadata(cci::cci_param_untyped& to, const property_row& row) {
-  if (row.kind == property_kind::number) {
+  if (row.kind == parameter_kind::number) {
     to.add_metadata("least", cci::cci_value(row.least), "inclusive");
     to.add_metadata("most", cci::cci_value(row.most), "inclusive");
   }
@@ -90,7 +90,7 @@ void add_metadata(cci::cci_param_untyped& to, const property_row& row) {
   for (const std::string_view name : row.choices) {
     choices.push_back(std::string(name));
   }
-  if (row.kind == property_kind::choice) {
+  if (row.kind == parameter_kind::choice) {
     to.add_metadata("choices", choices, "one of them");
   }
   cci::cci_value_list variants;
@@ -141,13 +141,13 @@ cci_properties::cci_properties(const std::string& device, const device_propertie
     }
     parameter made;
     switch (row.kind) {
-      case property_kind::flag:
+      case parameter_kind::flag:
         made = make<bool>(row, place, fallback, broker, originator);
         break;
-      case property_kind::number:
+      case parameter_kind::number:
         made = make<std::uint32_t>(row, place, fallback, broker, originator);
         break;
-      case property_kind::choice:
+      case parameter_kind::choice:
         made = make<std::string>(row, place, fallback, broker, originator);
         break;
     }

@@ -33,13 +33,13 @@ bool set_of_table(device_request& request, const std::string& key, const std::st
   if (row == nullptr || !row->of_qemu || !holds(row->variants, properties.variant)) {
     return false;
   }
-  if (row->kind == property_kind::choice) {
+  if (row->kind == parameter_kind::choice) {
     const auto found = row->choice(value);
     if (!found) {
       throw user_error("Parameter '" + key + "' does not accept value '" + value + "'");
     }
     row->set(properties, *found);
-  } else if (row->kind == property_kind::flag) {
+  } else if (row->kind == parameter_kind::flag) {
     row->set(properties, parse_switch(key, value) ? 1 : 0);
   } else {
     row->set(properties, parse_integer(key, value));

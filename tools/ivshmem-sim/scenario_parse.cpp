@@ -67,23 +67,11 @@ void refuse_useless_keys(const table_reader& table, const device_properties& pro
   }
 }
 
-std::uint64_t read_property(table_reader& table, const property_row& row, std::uint64_t fallback) {
-  switch (row.kind) {
-    case property_kind::flag:
-      return static_cast<std::uint64_t>(table.flag(row.name, fallback != 0));
-    case property_kind::number:
-      return table.integer(row.name, fallback, row.least, row.most);
-    case property_kind::choice:
-      break;
-  }
-  return table.choice(row.name, fallback, {row.choices.begin(), row.choices.end()});
-}
-
 device_properties read_properties(table_reader& table) {
   device_properties properties;
   properties.variant = device_variant::doorbell;  // what a scenario is about
   for (const property_row& row : property_table) {
-    row.set(properties, read_property(table, row, default_value(row, properties)));
+    row.set(properties, table.parameter(row.name, row, default_value(row, properties)));
   }
   return properties;
 }

@@ -6,37 +6,33 @@
 
 #include <algorithm>
 
+#include "ivshmem/tlm/config_table.h"
 #include "scenario_parse.h"
 
 namespace ivshmem::sim {
 
 namespace {
 
-bool is_power_of_two(std::uint64_t value) { return (value & (value - 1)) == 0; }
-
-unsigned power_of_two(table_reader& table, std::string_view key, unsigned fallback, unsigned min,
-                      unsigned max) {
-  const std::uint64_t value = table.integer(key, fallback, min, max);
-  if (!is_power_of_two(value)) {
-    std::string some;
-    for (unsigned one = min; one < max; one *= 2) {
-      some += fmt::format(some.empty() ? "{}" : ", {}", one);
-    }
-    table.refuse(key, fmt::format("must be {} or {}", some, max));
-  }
-  return static_cast<unsigned>(value);
+/// The value of `key` as the row `name` of `Config` takes it.
+template <class Config>
+unsigned number(table_reader& table, std::string_view key, std::string_view name,
+                unsigned fallback) {
+  return static_cast<unsigned>(table.parameter(key, rows_of<Config>()[name], fallback));
 }
 
 void read_link(const toml::table& found, scenario& into) {
   topology_config& topology = into.topology;
   table_reader table(into.file, found, "[topology] link");
-  topology.generation = static_cast<unsigned>(table.integer("generation", 3, 1, 6));
-  topology.lanes = power_of_two(table, "lanes", 4, 1, 16);
+  topology.generation =
+      number<pcie::link_config>(table, "generation", "generation", topology.generation);
+  topology.lanes = number<pcie::link_config>(table, "lanes", "lanes", topology.lanes);
   topology.propagation = table.duration("propagation", 5 * nanosecond, 0, second);
-  topology.max_payload_bytes =
-      static_cast<unsigned>(table.size("max_payload", topology.max_payload_bytes, 128, 4096));
-  if (!is_power_of_two(topology.max_payload_bytes)) {
-    table.refuse("max_payload", "must be a power of two from 128 B to 4 KiB");
+  const parameter& payload = rows_of<pcie::link_config>()["max_payload_bytes"];
+  topology.max_payload_bytes = static_cast<unsigned>(
+      table.size("max_payload", topology.max_payload_bytes, payload.least, payload.most));
+  if (!payload.is_allowed(topology.max_payload_bytes)) {
+    table.refuse("max_payload", fmt::format("must be a power of two from {} to {}",
+                                            size_text(payload.least), size_text(payload.most)));
   }
   table.done();
 }
@@ -183,7 +179,8 @@ void read_platform(table_reader& root, scenario& into) {
     }
     platform.view = *parse_device_view(views[table.choice("model", 0, views)]);
     platform.clock = table.duration("clock", platform.clock, 100, second);
-    platform.beat_bytes = power_of_two(table, "beat_bytes", platform.beat_bytes, 8, 32);
+    platform.beat_bytes =
+        number<timing_config>(table, "beat_bytes", "beat_bytes", platform.beat_bytes);
     platform.memory_latency =
         static_cast<unsigned>(table.integer("memory_latency", platform.memory_latency, 1, 1000));
     table.done();

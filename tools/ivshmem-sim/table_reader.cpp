@@ -183,6 +183,25 @@ std::size_t table_reader::choice(std::string_view key, std::size_t fallback,
   return static_cast<std::size_t>(found - names.begin());
 }
 
+std::uint64_t table_reader::parameter(std::string_view key, const ivshmem::parameter& row,
+                                      std::uint64_t fallback) {
+  switch (row.kind) {
+    case parameter_kind::flag:
+      return flag(key, fallback != 0) ? 1 : 0;
+    case parameter_kind::choice:
+      return choice(key, fallback, {row.choices.begin(), row.choices.end()});
+    case parameter_kind::number:
+    case parameter_kind::power_of_two:
+    case parameter_kind::duration:
+      break;
+  }
+  const std::uint64_t value = integer(key, fallback, row.least, row.most);
+  if (!row.is_allowed(value)) {
+    refuse(key, row.rule());
+  }
+  return value;
+}
+
 std::vector<std::string> table_reader::texts(std::string_view key) {
   const toml::node* node = get(key);
   std::vector<std::string> values;

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ivshmem/model/parameter.h"
 #include "units.h"
 
 namespace ivshmem::sim {
@@ -46,6 +47,9 @@ class table_reader {
   }
   std::size_t choice(std::string_view key, std::size_t fallback,
                      const std::vector<std::string_view>& names);
+  /// The value of `key` as `row` takes it, which is not a duration.
+  std::uint64_t parameter(std::string_view key, const ivshmem::parameter& row,
+                          std::uint64_t fallback);
   /// An array of texts, empty when the key is missing.
   std::vector<std::string> texts(std::string_view key);
   /// An array of such arrays, empty when the key is missing.

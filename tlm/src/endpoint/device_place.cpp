@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "ivshmem/tlm/config_table.h"
 #include "ivshmem/tlm/report.h"
 
 namespace ivshmem {
@@ -16,7 +17,7 @@ using pcie::completion_status;
 using pcie::tlp_type;
 
 device_place::device_place(const sc_core::sc_module_name& name, const timing_config& timing)
-    : sc_module(name), timing_(checked(timing)) {}
+    : sc_module(name), timing_(checked(this->name(), timing)) {}
 
 device_place::~device_place() { device_place::observe(nullptr); }
 
@@ -35,37 +36,6 @@ void device_place::observe(endpoint_observer* observer) noexcept {
   if (observer_ != nullptr) {
     observer_->watched_.push_back(this);
   }
-}
-
-/// With what must not be put right, for platforms that only display reports.
-timing_config device_place::checked(timing_config timing) const {
-  const timing_config good;
-  const auto report = [this](const char* what, unsigned value, const char* range) {
-    report_error(report_type::parameter, name(),
-                 std::string(what) + " = " + std::to_string(value) + ": must be " + range);
-  };
-  if (timing.clock_period == sc_core::SC_ZERO_TIME) {
-    report("clock_period", 0, "above 0");
-    timing.clock_period = good.clock_period;
-  }
-  if (timing.beat_bytes != 8 && timing.beat_bytes != 16 && timing.beat_bytes != 32) {
-    report("beat_bytes", timing.beat_bytes, "8, 16 or 32");
-    timing.beat_bytes = good.beat_bytes;
-  }
-  if (timing.memory_latency_cycles == 0) {
-    report("memory_latency_cycles", 0, "1 or more");
-    timing.memory_latency_cycles = good.memory_latency_cycles;
-  }
-  if (timing.memory_write_latency_cycles < 1 || timing.memory_write_latency_cycles > 64) {
-    report("memory_write_latency_cycles", timing.memory_write_latency_cycles, "from 1 to 64");
-    timing.memory_write_latency_cycles = good.memory_write_latency_cycles;
-  }
-  const unsigned payload = timing.max_payload_bytes;
-  if (payload < 128 || payload > 4096 || (payload & (payload - 1)) != 0) {
-    report("max_payload_bytes", payload, "128, 256, 512, 1024, 2048 or 4096");
-    timing.max_payload_bytes = good.max_payload_bytes;
-  }
-  return timing;
 }
 
 // ---- devices come and go

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "hops.h"
+#include "ivshmem/tlm/config_table.h"
 #include "ivshmem/tlm/report.h"
 #include "link_direction.h"
 
@@ -51,8 +52,7 @@ std::uint64_t dword_bytes(const payload& trans) {
 }
 
 link::link(const sc_core::sc_module_name& name, const link_config& config)
-    : sc_module(name), config_(config) {
-  check_config();
+    : sc_module(name), config_(usable(config)) {
   if (config_.mode == timing_mode::tlm_cycle) {
     SC_HAS_PROCESS(link);
     down_ = std::make_unique<direction>(*this, upstream, downstream);
@@ -68,48 +68,17 @@ link::link(const sc_core::sc_module_name& name, const link_config& config)
 
 link::~link() = default;
 
-/// Puts right what must not be, for platforms that only display reports.
-void link::check_config() {
-  const auto report = [this](const char* what, unsigned value, const std::string& range) {
+/// The configuration with what must not be put right, for platforms that only display reports.
+link_config link::usable(link_config config) const {
+  config = checked(name(), config);
+  const unsigned least = config.max_payload_bytes / 16;
+  if (config.credits.posted_data < least) {
     report_error(report_type::parameter, name(),
-                 std::string(what) + " = " + std::to_string(value) + ": must be " + range);
-  };
-  const auto power_of_two = [](unsigned value, unsigned low, unsigned high) {
-    return value >= low && value <= high && (value & (value - 1)) == 0;
-  };
-  const link_config good;
-  if (config_.generation < 1 || config_.generation > 6) {
-    report("generation", config_.generation, "from 1 to 6");
-    config_.generation = good.generation;
+                 "posted_data = " + std::to_string(config.credits.posted_data) + ": must be " +
+                     std::to_string(least) + " or more, one maximum payload in units of 16 B");
+    config.credits.posted_data = least;
   }
-  if (!power_of_two(config_.lanes, 1, 16)) {
-    report("lanes", config_.lanes, "1, 2, 4, 8 or 16");
-    config_.lanes = good.lanes;
-  }
-  if (!power_of_two(config_.max_payload_bytes, 128, 4096)) {
-    report("max_payload_bytes", config_.max_payload_bytes, "128, 256, 512, 1024, 2048 or 4096");
-    config_.max_payload_bytes = good.max_payload_bytes;
-  }
-  if (!power_of_two(config_.max_read_request_bytes, 128, 4096)) {
-    report("max_read_request_bytes", config_.max_read_request_bytes,
-           "128, 256, 512, 1024, 2048 or 4096");
-    config_.max_read_request_bytes = good.max_read_request_bytes;
-  }
-  link_credits& credits = config_.credits;
-  if (credits.posted_headers == 0) {
-    report("posted_headers", 0, "1 or more");
-    credits.posted_headers = 1;
-  }
-  if (credits.non_posted_headers == 0) {
-    report("non_posted_headers", 0, "1 or more");
-    credits.non_posted_headers = 1;
-  }
-  if (credits.posted_data * 16 < config_.max_payload_bytes) {
-    report("posted_data", credits.posted_data,
-           std::to_string((config_.max_payload_bytes + 15) / 16) +
-               " or more, one maximum payload in units of 16 B");
-    credits.posted_data = (config_.max_payload_bytes + 15) / 16;
-  }
+  return config;
 }
 
 sc_core::sc_time link::serialisation(unsigned header_bytes, std::uint64_t payload_bytes) const {

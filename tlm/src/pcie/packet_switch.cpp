@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hops.h"
+#include "ivshmem/tlm/config_table.h"
 #include "ivshmem/tlm/report.h"
 
 namespace ivshmem::pcie {
@@ -35,13 +36,7 @@ packet_switch::packet_switch(const sc_core::sc_module_name& name,
     : sc_module(name),
       router(config.mode, config.latency),
       up_({bridge_kind::switch_upstream, 0x1b36, 0x000d}) {
-  // Reports may be displayed only: a port is left to go on with.
-  const unsigned ports = std::clamp(config.downstream_ports, 1U, 32U);
-  if (config.downstream_ports == 0 || config.downstream_ports > 32) {
-    report_error(
-        report_type::parameter, this->name(),
-        "downstream_ports = " + std::to_string(config.downstream_ports) + ": must be from 1 to 32");
-  }
+  const unsigned ports = checked(this->name(), config).downstream_ports;
   for (unsigned i = 0; i < ports; ++i) {
     below_.push_back(std::make_unique<below>(i, static_cast<component&>(*this)));
   }

@@ -15,7 +15,7 @@
 namespace ivshmem::pcie {
 
 root_complex::root_complex(const sc_core::sc_module_name& name, const root_complex_config& config)
-    : sc_module(name), config_(checked(this->name(), config)) {
+    : sc_module(name), config_(usable(this->name(), config)) {
   cpu.register_b_transport(this, &root_complex::b_transport);
   cpu.register_nb_transport_fw(this, &root_complex::nb_transport_fw);
   cpu.register_transport_dbg(this, &root_complex::transport_dbg);

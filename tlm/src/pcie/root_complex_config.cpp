@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "root_complex_internal.h"
 
+#include "ivshmem/tlm/config_table.h"
 #include "ivshmem/tlm/report.h"
 
 namespace ivshmem::pcie {
@@ -64,22 +66,8 @@ void check_overlap(const char* name, const root_complex_config& config) {
 
 }  // namespace
 
-root_complex_config checked(const char* name, root_complex_config config) {
-  const root_complex_config good;
-  const unsigned bytes = config.max_payload_bytes;
-  if (bytes < 128 || bytes > 4096 || (bytes & (bytes - 1)) != 0) {
-    report(name, "max_payload_bytes = " + std::to_string(bytes) +
-                     ": must be 128, 256, 512, 1024, 2048 or 4096");
-    config.max_payload_bytes = good.max_payload_bytes;
-  }
-  if (config.posted_buffer == 0) {
-    report(name, "posted_buffer = 0: must be 1 or more");
-    config.posted_buffer = 1;
-  }
-  if (config.completion_timeout == sc_core::SC_ZERO_TIME) {
-    report(name, "completion_timeout = 0: must be above 0");
-    config.completion_timeout = good.completion_timeout;
-  }
+root_complex_config usable(const char* name, root_complex_config config) {
+  config = checked(name, std::move(config));
   check_ecam(name, config.ecam);
   check_mmio(name, config.mmio);
   check_overlap(name, config);

@@ -13,7 +13,7 @@
 namespace ivshmem::pcie {
 
 /// The configuration with what must not be put right, and reported as SC_ERROR of module `name`.
-root_complex_config checked(const char* name, root_complex_config config);
+root_complex_config usable(const char* name, root_complex_config config);
 
 /// One downstream port with the INTx wires of what is behind it.
 struct root_complex::slot {

@@ -132,7 +132,6 @@ class device_place : public sc_core::sc_module, protected pcie::component, prote
 
   result<void, property_error> put_in(const device_properties& properties, peer_id id,
                                       memory_view memory, fabric_seat* seat);
-  timing_config checked(timing_config timing) const;
   void granted(std::uint64_t first, std::uint64_t last) noexcept;
 
   const timing_config timing_;

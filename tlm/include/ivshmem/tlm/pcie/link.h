@@ -105,7 +105,7 @@ class link final : public sc_core::sc_module, private component {
   void completion_arrived(port& from, payload& trans, const sc_core::sc_time& delay) override;
   void accepted(port& from, payload& trans, bool completion) override;
 
-  void check_config();
+  link_config usable(link_config config) const;
   port& other(port& one) { return &one == &upstream ? downstream : upstream; }
   sc_core::sc_time request_time(const payload& trans) const;
   sc_core::sc_time completion_time(const payload& trans) const;
