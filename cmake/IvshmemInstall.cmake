@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What is installed, in three installation components:
-#   dev       libraries, headers, find_package(ivshmem), pkg-config ivshmem, ivshmem-tlm, ivshmem-rtl;
+#   dev       libraries, headers, find_package(ivshmem), pkg-config ivshmem and one for each other library;
 #             ivshmem_add_library installs the libraries
 #   programs  the programs and their completion in bash; ivshmem_add_program installs them
 #   doc       pages, API reference, examples with their scenarios, licence
@@ -36,6 +36,18 @@ if(TARGET ivshmem::rtl)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     set(ivshmem_pc_rtl_libs -latomic)
+  endif()
+endif()
+if(TARGET ivshmem::cci)
+  list(APPEND ivshmem_pc_packages ivshmem-cci)
+  # CCI has no .pc file of its own, so its place is written down.
+  if(TARGET SystemC::cci)
+    get_target_property(ivshmem_pc_cci_library SystemC::cci LOCATION)
+    get_target_property(ivshmem_pc_cci_include SystemC::cci INTERFACE_INCLUDE_DIRECTORIES)
+    string(REPLACE ";" " -I" ivshmem_pc_cci_include "${ivshmem_pc_cci_include}")
+  else()
+    set(ivshmem_pc_cci_library ${IVSHMEM_CCI_LIBRARY})
+    set(ivshmem_pc_cci_include ${IVSHMEM_CCI_INCLUDE})
   endif()
 endif()
 foreach(package IN LISTS ivshmem_pc_packages)

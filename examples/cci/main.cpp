@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Devices whose properties come from outside, as parameters of Accellera CCI:
+// Devices whose properties and timing come from outside, as parameters of Accellera CCI:
 //
-//   cci platform.first.vectors=4 'platform.first.qemu="11.1"' platform.second.express=true
+//   cci platform.first.vectors=4 'platform.first.qemu="11.1"' 'platform.second.clock_period="8 ns"'
 //
 // presets these values at the global broker, builds the platform, and lists all parameters. Values
 // are in CCI's spelling, JSON.
@@ -12,6 +12,7 @@
 #include <systemc>
 
 #include "ivshmem/model/shared_memory.h"
+#include "ivshmem/tlm/cci_config.h"
 #include "ivshmem/tlm/cci_properties.h"
 #include "ivshmem/tlm/endpoint.h"
 #include "ivshmem/tlm/in_process_fabric.h"
@@ -31,14 +32,17 @@ class platform final : public sc_core::sc_module {
  public:
   platform(const sc_core::sc_module_name& name, in_process_fabric& fabric)
       : sc_module(name),
-        first_("first", first_parameters_.lock(), fabric.join(first_parameters_.values().vectors)),
-        second_("second", second_parameters_.lock(),
-                fabric.join(second_parameters_.values().vectors)) {}
+        first_("first", first_properties_.lock(), fabric.join(first_properties_.values().vectors),
+               first_timing_.lock()),
+        second_("second", second_properties_.lock(),
+                fabric.join(second_properties_.values().vectors), second_timing_.lock()) {}
 
  private:
   // Each before its device, with the device's name.
-  cci_properties first_parameters_{"first", doorbell()};
-  cci_properties second_parameters_{"second", doorbell()};
+  cci_properties first_properties_{"first", doorbell()};
+  cci_config<timing_config> first_timing_{"first"};
+  cci_properties second_properties_{"second", doorbell()};
+  cci_config<timing_config> second_timing_{"second"};
   endpoint first_;
   endpoint second_;
 };
@@ -56,7 +60,7 @@ void preset(cci::cci_broker_handle& broker, const std::string& argument) {
 
 void list(const cci::cci_broker_handle& broker) {
   for (const cci::cci_param_untyped_handle& one : broker.get_param_handles()) {
-    std::printf("%-28s %-12s %s%s\n", one.name(), one.get_cci_value().to_json().c_str(),
+    std::printf("%-44s %-12s %s%s\n", one.name(), one.get_cci_value().to_json().c_str(),
                 one.is_preset_value() ? "(preset) " : "", one.get_description().c_str());
   }
   for (const auto& [name, value] : broker.get_unconsumed_preset_values()) {
