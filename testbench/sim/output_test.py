@@ -36,6 +36,22 @@ class Outputs(OutputCase):
         self.assert_passes(self.finish(run))
         self.assertTrue(json.loads(text)["result"]["ok"])
 
+    def test_TerminalSeesProgressBeforeTheFirstStep(self):
+        for options, shown in (((), True), (("--no-progress",), False), (("--quiet",), False)):
+            ours, theirs = os.openpty()
+            self.addCleanup(os.close, ours)
+            run = self.start(WORK, *options, stderr=theirs)
+            os.close(theirs)
+            self.assertEqual(self.finish(run).returncode, 0)
+            os.set_blocking(ours, False)
+            try:
+                text = os.read(ours, 65536).decode()
+            except OSError:  # nothing, and nobody left who could write
+                text = ""
+            self.assertEqual("0 of 2 nodes built" in text, shown, options)
+            if shown:
+                self.assertTrue(text.endswith("\r\x1b[K"), text)
+
     def test_SymbolicLinkStaysAndItsFileIsWritten(self):
         self.path("far").mkdir()
         for number, there in enumerate((False, True)):

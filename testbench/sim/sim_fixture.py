@@ -70,8 +70,8 @@ class OutputCase(SimCase):
         self.write("s.toml", text)
         self.write("s.steps", steps or "")
         run = subprocess.Popen([os.environ["IVSHMEM_SIM"], "run", "s.toml", *options],
-                               cwd=self.folder, text=True, stderr=subprocess.PIPE,
-                               **{"stdout": subprocess.PIPE, **more})
+                               cwd=self.folder, text=True,
+                               **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more})
         self.addCleanup(lambda: (run.kill(), run.communicate()))
         return run
 
