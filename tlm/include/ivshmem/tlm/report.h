@@ -25,6 +25,9 @@ inline constexpr const char* parameter = "/ivshmem/parameter";  ///< of a constr
 inline constexpr const char* binding = "/ivshmem/binding";      ///< sockets, ports, address ranges
 inline constexpr const char* transport = "/ivshmem/transport";  ///< calls that a socket cannot take
 
+// SC_ERROR: what the operating system refuses. SC_WARNING: what an ivshmem server says wrongly.
+inline constexpr const char* host = "/ivshmem/host";
+
 // SC_ERROR: what the views with RTL find.
 inline constexpr const char* lockstep = "/ivshmem/lockstep";  ///< model and RTL differ
 inline constexpr const char* rtl =
