@@ -101,4 +101,20 @@ result<server_session> connect_and_handshake(const std::string& path, millisecon
   return handshake_until(server_client{std::move(*socket)}, until);
 }
 
+result<server_session> await_server(const std::string& path, milliseconds timeout) {
+  constexpr int look_ms = 10;  // a socket that is to be has nothing to wait for
+  const deadline until{timeout};
+  for (;;) {
+    auto socket = connect_socket(path, milliseconds{until.left()});
+    if (socket) {
+      return handshake_until(server_client{std::move(*socket)}, until);
+    }
+    const int why = socket.error().os_errno;
+    if ((why != ENOENT && why != ECONNREFUSED) || until.left() == 0) {
+      return socket.error();
+    }
+    ::poll(nullptr, 0, look_ms);
+  }
+}
+
 }  // namespace ivshmem

@@ -1,249 +1,194 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device's place at a server, with the test as the server at the other end of a socket pair.
+// A device in a simulation and a peer in another thread, at a real server.
 #include "ivshmem/tlm/server_fabric.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
 
-#include "bench.h"
+#include "node.h"
+#include "server_peer.h"
+#include "told.h"
 
 namespace ivshmem::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using std::chrono::milliseconds;
 
-/// Digests as a device of two vectors with ID 1 does, and notes everything.
-struct listener final : fabric_client {
-  ~listener() override = default;
+/// A server and a device that is its client.
+struct DeviceAtServer : testing::Test {
+  std::filesystem::path folder = [] {
+    std::string name = std::filesystem::temp_directory_path() / "server_fabric_XXXXXX";
+    EXPECT_NE(::mkdtemp(name.data()), nullptr);
+    return name;
+  }();
+  std::string path = folder / "socket";
+  std::optional<server_thread> server{std::in_place, path};
+  std::optional<server_fabric> fabric;
+  std::optional<endpoint> dut;
+  std::thread other;
 
-  peer_table peers{peer_id{1}, 2};
-  std::vector<std::string> heard;
-  std::function<void()> on_notify;
-  qemu_version follows = qemu_version::v7_2;
-
-  qemu_version qemu() const noexcept override { return follows; }
-  std::vector<std::string> take() { return std::exchange(heard, {}); }
-  server_message_result digest(const server_message& message) override {
-    heard.push_back(std::to_string(message.number) + (message.has_descriptor ? "+" : "-"));
-    return peers.digest(message);
+  DeviceAtServer() {
+    auto session = await_server(path, patience);
+    EXPECT_TRUE(session) << to_string(session.error());
+    fabric.emplace("fabric", std::move(*session));
+    dut.emplace("dut", doorbell_of(vectors), fabric->seat());
   }
-  void notify(vector_index vector) override {
-    heard.push_back("notify " + std::to_string(to_int(vector)));
-    if (on_notify) {
-      on_notify();
+  ~DeviceAtServer() override {
+    if (other.joinable()) {
+      other.join();
     }
+    std::filesystem::remove_all(folder);
   }
 };
 
-struct ServerFabric : testing::Test {
+/// The same with a processor before the device.
+struct ServerFabric : DeviceAtServer {
   bench platform;
-  unique_fd server_end;
-  shared_memory memory = std::move(
-      shared_memory::create({memory_backing::memfd, "server_fabric_test", min_memory_bytes})
-          .value());
-  std::vector<std::string> reports;
-  std::unique_ptr<server_fabric> fabric;
-  listener client;
+  node cpu{platform, 0};
 
-  static unique_fd bell() { return std::move(create_eventfd().value()); }
-  void send(std::int64_t number, int descriptor = -1) {
-    ASSERT_TRUE(send_server_message(server_end.get(), number, descriptor));
-  }
-  /// Handshake for ID 1; `early` are sent as vectors of peer 0 before the shared memory.
-  void connect(const std::vector<const unique_fd*>& early = {}) {
-    int ends[2];
-    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-    server_end.reset(ends[0]);
-    send(server_message::protocol_version);
-    send(1);
-    for (const unique_fd* each : early) {
-      send(0, each->get());
+  ServerFabric() { platform.root.downstream(0).bind(dut->pcie); }
+  void start() const {
+    cpu.start();
+    for (unsigned v = 0; v < vectors; ++v) {
+      cpu.program(v, bench::msi_base, 0x70 + v);
     }
-    send(server_message::shared_memory, memory.descriptor());
-    auto session = handshake(server_client(unique_fd(ends[1])), std::chrono::seconds(60));
-    ASSERT_TRUE(session) << to_string(session.error());
-    auto made = server_fabric::create(std::move(*session),
-                                      [this](const std::string& line) { reports.push_back(line); });
-    ASSERT_TRUE(made) << to_string(made.error());
-    fabric = std::make_unique<server_fabric>(std::move(*made));
-  }
-  void service(unsigned turns = 1) {
-    for (unsigned i = 0; i < turns; ++i) {
-      fabric->service();
-    }
+    cpu.msix();
   }
 };
 
-TEST_F(ServerFabric, HasTheServersIdAndMemory) {
-  connect();
-  EXPECT_EQ(to_int(fabric->id()), 1U);
-  ASSERT_EQ(fabric->memory().bytes, min_memory_bytes);
-  fabric->memory().data[3] = 0x42;
-  EXPECT_EQ(memory.data()[3], 0x42U);
+TEST_F(ServerFabric, CarriesDoorbellsBothWaysWhileTheSimulationSleeps) {
+  sc_core::sc_event interrupted;
+  platform.on_interrupt = [&](std::uint32_t) { interrupted.notify(sc_core::SC_ZERO_TIME); };
+  std::uint64_t rung = 0;
+  other = std::thread([&] {
+    peer neighbour(path);
+    rung = neighbour.wait_for_ring(0);
+    neighbour.ring(peer_id{0}, 1);
+    neighbour.wait_for_ring(1);  // or it would leave before the device has heard
+  });
+  platform.run([&] {
+    start();
+    fabric->wait_for(vectors, 1);
+    EXPECT_EQ(fabric->peers(), 1U);
+    cpu.ring(1, 0);
+    while (platform.interrupts.empty()) {
+      sc_core::wait(interrupted);
+    }
+    EXPECT_EQ(platform.interrupts.front().data, 0x71U);
+    cpu.ring(1, 1);
+  });
+  other.join();
+  EXPECT_EQ(rung, 1U);
+  EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::SC_ZERO_TIME);
 }
 
-TEST_F(ServerFabric, AServerThatCannotBeWaitedForIsRefused) {
-  unique_fd file(::dup(memory.descriptor()));
-  const auto made = server_fabric::create(
-      {server_client(std::move(file)), peer_id{1}, std::move(memory), {}}, nullptr);
-  ASSERT_FALSE(made);
-  EXPECT_EQ(made.error().code, host_errc::system_call);
-  EXPECT_EQ(made.error().os_errno, EPERM);
+TEST_F(ServerFabric, AMessageMayWaitOnItsWay) {
+  struct slow_target : sc_core::sc_module {
+    tlm_utils::simple_target_socket<slow_target, 64> bus{"bus"};
+    sc_core::sc_event written;
+    unsigned writes = 0;
+    explicit slow_target(const sc_core::sc_module_name& name) : sc_module(name) {
+      bus.register_b_transport(this, &slow_target::b_transport);
+    }
+    void b_transport(tlm::tlm_generic_payload& trans, sc_core::sc_time& /*delay*/) {
+      wait(20, sc_core::SC_NS);
+      trans.set_response_status(tlm::TLM_OK_RESPONSE);
+      ++writes;
+      written.notify(sc_core::SC_ZERO_TIME);
+    }
+  } slow{"slow"};
+  constexpr std::uint64_t slow_base = 0x8000'0000;
+  platform.memory_bus.map({slow_base, 0x1000}, slow.bus);
+  other = std::thread([this] {
+    peer neighbour(path);
+    neighbour.wait_for_ring(0);  // the device is set up
+    neighbour.ring(peer_id{0}, 0);
+    neighbour.wait_for_ring(1);
+  });
+  platform.run([&] {
+    start();
+    cpu.program(0, slow_base, 1);
+    fabric->wait_for(vectors, 1);
+    cpu.ring(1, 0);
+    while (slow.writes == 0) {
+      sc_core::wait(slow.written);
+    }
+    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(20, sc_core::SC_NS));
+    cpu.ring(1, 1);
+  });
 }
 
-TEST_F(ServerFabric, HandsOverWhatCameBeforeTheMemoryAndRingsIt) {
-  const unique_fd first = bell();
-  const unique_fd second = bell();
-  connect({&first, &second});
-  fabric->attach(client);
-  EXPECT_THAT(client.take(), ElementsAre("0+", "0+"));
-  fabric->ring(peer_id{0}, vector_index{1}, sc_core::SC_ZERO_TIME);
-  fabric->ring(peer_id{0}, vector_index{1}, sc_core::SC_ZERO_TIME);
-  EXPECT_EQ(take_eventfd(first.get()), 0U);
-  EXPECT_EQ(take_eventfd(second.get()), 2U) << "each ring adds one";
-  EXPECT_TRUE(fabric->early_server_messages());
+TEST_F(DeviceAtServer, TheSimulationEndsWhenTheDeviceHasLeft) {
+  bool ended = false;
+  sc_core::sc_spawn([&] {
+    fabric->wait_for(vectors, 0);
+    dut->eject();
+    ended = true;
+  });
+  sc_core::sc_start();  // and not for ever
+  EXPECT_TRUE(ended);
 }
 
-TEST_F(ServerFabric, TooManyEarlyVectorsAreReportedOnce) {
-  const unique_fd one = bell();
-  connect({&one, &one, &one});
-  fabric->attach(client);
-  ASSERT_FALSE(fabric->early_server_messages());
-  EXPECT_EQ(fabric->early_server_messages().error().text(),
-            "Too many eventfd received, device has 2 vectors");
+TEST_F(ServerFabric, TheEndOfTheServerEndsAWaitForPeers) {
+  other = std::thread([this] {
+    std::this_thread::sleep_for(milliseconds(50));
+    server->end();
+  });
+  platform.run([&] {
+    fabric->wait_for(vectors, 3);
+    EXPECT_TRUE(fabric->server_gone());
+  });
 }
 
-TEST_F(ServerFabric, OneTurnReadsOneMessageAndThenTheRungVectorsHighestFirst) {
-  connect();
-  fabric->attach(client);
-  const unique_fd first = bell();
-  const unique_fd second = bell();
-  send(1, first.get());
-  send(1, second.get());
-  service();
-  EXPECT_THAT(client.take(), ElementsAre("1+"));
-  service();
-  EXPECT_THAT(client.take(), ElementsAre("1+"));
-  ASSERT_TRUE(add_to_eventfd(first.get(), 5));
-  ASSERT_TRUE(add_to_eventfd(second.get()));
-  service(2);
-  EXPECT_THAT(client.take(), ElementsAre("notify 1", "notify 0")) << "any count is one";
-}
-
-TEST_F(ServerFabric, ACounterThatIsNotZeroWhenItComesNotifiesAtOnce) {
-  connect();
-  fabric->attach(client);
-  const unique_fd own = bell();
-  ASSERT_TRUE(add_to_eventfd(own.get()));
-  send(1, own.get());
-  service(2);
-  EXPECT_THAT(client.take(), ElementsAre("1+", "notify 0"));
-}
-
-TEST_F(ServerFabric, RefusedMessagesAreReportedInTheDevicesWords) {
-  connect();
-  fabric->attach(client);
-  const unique_fd some = bell();
-  send(-2, some.get());
-  send(-1, some.get());
-  send(1);
-  service(3);
-  EXPECT_THAT(reports,
-              ElementsAre("server sent invalid message -2",
-                          "server sent unexpected shared memory message", "invalid peer 1"));
-}
-
-TEST_F(ServerFabric, AfterQemu11TheVectorRungLastComesFirst) {
-  connect();
-  client.follows = qemu_version::v11_1;
-  fabric->attach(client);
-  const unique_fd own[] = {bell(), bell()};
-  send(1, own[0].get());
-  send(1, own[1].get());
-  service(2);
-  client.take();
-  for (const unsigned last : {0U, 1U, 0U}) {  // what was rung before must not decide
-    ASSERT_TRUE(add_to_eventfd(own[1 - last].get()));
-    ASSERT_TRUE(add_to_eventfd(own[last].get()));
-    service();
-    EXPECT_EQ(client.take().front(), "notify " + std::to_string(last));
+TEST_F(DeviceAtServer, ATextOfTheRealDeviceIsAWarningOfTheModule) {
+  sc_core::sc_report_handler::set_actions(report_type::host, sc_core::SC_THROW);
+  dut->eject();
+  fabric.reset();
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+  const unique_fd theirs(ends[0]);
+  const auto memory =
+      shared_memory::create({memory_backing::memfd, "server_fabric_test", min_memory_bytes});
+  for (const std::int64_t number : {0, 0}) {
+    ASSERT_TRUE(send_server_message(theirs.get(), number, -1));
   }
-  ASSERT_TRUE(add_to_eventfd(own[0].get()));
-  server_end.reset();
-  service();
-  EXPECT_TRUE(fabric->server_gone());
+  ASSERT_TRUE(
+      send_server_message(theirs.get(), server_message::shared_memory, memory->descriptor()));
+  auto session = handshake(server_client(unique_fd(ends[1])), patience);
+  ASSERT_TRUE(session) << to_string(session.error());
+  fabric.emplace("wrong", std::move(*session));
+  ASSERT_TRUE(dut->insert(doorbell_of(vectors), fabric->seat()));
+  ASSERT_TRUE(send_server_message(theirs.get(), 70'000, -1));
+  EXPECT_EQ(told([] { sc_core::sc_start(); }), "server sent invalid message 70000");
 }
 
-TEST_F(ServerFabric, APeerMayLeaveAndComeBack) {
-  const unique_fd before = bell();
-  const unique_fd after = bell();
-  connect({&before});
-  fabric->attach(client);
-  send(0);
-  send(0);
-  send(0, after.get());
-  service(3);
-  EXPECT_THAT(client.take(), ElementsAre("0+", "0-", "0-", "0+"));
-  fabric->ring(peer_id{0}, vector_index{0}, sc_core::SC_ZERO_TIME);
-  EXPECT_EQ(take_eventfd(before.get()), 0U);
-  EXPECT_EQ(take_eventfd(after.get()), 1U);
-}
-
-TEST_F(ServerFabric, TheEndOfTheServerStopsNeitherPeersNorOwnVectors) {
-  const unique_fd other = bell();
-  connect({&other});
-  fabric->attach(client);
-  const unique_fd own = bell();
-  send(1, own.get());
-  service();
-  server_end.reset();
-  service(2);
-  EXPECT_TRUE(fabric->server_gone());
-  client.take();
-  ASSERT_TRUE(add_to_eventfd(own.get()));
-  service();
-  EXPECT_THAT(client.take(), ElementsAre("notify 0"));
-  fabric->ring(peer_id{0}, vector_index{0}, sc_core::SC_ZERO_TIME);
-  EXPECT_EQ(take_eventfd(other.get()), 1U);
-  EXPECT_THAT(reports, IsEmpty());
-}
-
-TEST_F(ServerFabric, AfterDetachNothingIsHeard) {
-  connect();
-  fabric->attach(client);
-  const unique_fd own = bell();
-  send(1, own.get());
-  service();
-  fabric->detach();
-  fabric->detach();
-  client.take();
-  ASSERT_TRUE(add_to_eventfd(own.get()));
-  service();
-  EXPECT_THAT(client.take(), IsEmpty());
-  EXPECT_EQ(fabric->memory().bytes, min_memory_bytes) << "stays mapped";
-}
-
-TEST_F(ServerFabric, ADeviceMayBeTakenOutByItsOwnInterrupt) {
-  connect();
-  fabric->attach(client);
-  const unique_fd first = bell();
-  const unique_fd second = bell();
-  send(1, first.get());
-  send(1, second.get());
-  service(2);
-  client.take();
-  client.on_notify = [&] { fabric->detach(); };
-  ASSERT_TRUE(add_to_eventfd(first.get()));
-  ASSERT_TRUE(add_to_eventfd(second.get()));
-  service();
-  EXPECT_THAT(client.take(), ElementsAre("notify 1")) << "and the rest is nobody's any more";
+TEST(AwaitServer, WaitsForAServerThatIsNotThereYet) {
+  std::string name = std::filesystem::temp_directory_path() / "await_server_XXXXXX";
+  ASSERT_NE(::mkdtemp(name.data()), nullptr);
+  const std::string path = name + "/socket";
+  const auto none = await_server(path, milliseconds(20));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().os_errno, ENOENT);
+  std::optional<server_thread> late;
+  std::thread starter([&] {
+    std::this_thread::sleep_for(milliseconds(50));
+    late.emplace(path);
+  });
+  const auto found = await_server(path, patience);
+  starter.join();
+  EXPECT_TRUE(found) << to_string(found.error());
+  late.reset();
+  std::filesystem::remove_all(name);
 }
 
 }  // namespace

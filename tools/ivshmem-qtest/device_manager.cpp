@@ -164,13 +164,13 @@ void device_manager::plug_doorbell(plugged_device& made) {
     throw user_error(
         "Failed to initialize interrupts: MSI-X is not supported by interrupt controller");
   }
-  auto fabric = server_fabric::create(std::move(*session), [this](const std::string& line) {
+  auto fabric = server_seat::create(std::move(*session), [this](const std::string& line) {
     std::fprintf(stderr, "%s: %s\n", config_.program.c_str(), line.c_str());
   });
   if (!fabric) {
     throw user_error(to_string(fabric.error()));
   }
-  made.fabric = std::make_unique<server_fabric>(std::move(*fabric));
+  made.fabric = std::make_unique<server_seat>(std::move(*fabric));
   if (const auto inserted = made.place->endpoint->insert(made.request.properties, *made.fabric);
       !inserted) {
     refuse(inserted.error());

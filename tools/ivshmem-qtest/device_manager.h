@@ -11,7 +11,7 @@
 #include "backends.h"
 #include "callback_trace.h"
 #include "ivshmem/model/config_space.h"
-#include "ivshmem/tlm/server_fabric.h"
+#include "ivshmem/tlm/server_seat.h"
 #include "pc_machine.h"
 
 namespace ivshmem::qtest {
@@ -31,8 +31,8 @@ struct device_request {
 struct plugged_device {
   device_request request;
   pc_machine::place* place;
-  std::unique_ptr<server_fabric> fabric;  ///< doorbell only
-  memory_object* memory = nullptr;        ///< plain only
+  std::unique_ptr<server_seat> fabric;  ///< doorbell only
+  memory_object* memory = nullptr;      ///< plain only
   chardev* server = nullptr;
   std::unique_ptr<device_reporter> reporter;
   bool unplug_pending = false;

@@ -51,4 +51,9 @@ result<server_session> handshake(server_client client, std::chrono::milliseconds
 result<server_session> connect_and_handshake(
     const std::string& path, std::chrono::milliseconds timeout = default_server_timeout);
 
+/// The same, and waits for a server that is not there yet, as long as the socket does not exist or
+/// nobody listens on it.
+result<server_session> await_server(const std::string& path,
+                                    std::chrono::milliseconds timeout = default_server_timeout);
+
 }  // namespace ivshmem

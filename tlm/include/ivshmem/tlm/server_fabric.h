@@ -1,74 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <vector>
+#include <memory>
+#include <systemc>
 
-#include "ivshmem/model/host_poll_set.h"
 #include "ivshmem/model/server_client.h"
-#include "ivshmem/tlm/fabric.h"
+#include "ivshmem/tlm/host_events.h"
+#include "ivshmem/tlm/server_seat.h"
 
 namespace ivshmem {
 
-/// A device's place at a real ivshmem server: the peers are other processes, QEMU guests among
-/// them.
+/// Connects one device of the simulation to a real ivshmem server. Peers are other processes, QEMU
+/// guests among them.
 ///
-/// Has no thread and never waits: the owner polls poll_descriptor() and calls service() in the
-/// simulation's thread, at a time of its choice. Rings go out at once, whatever the simulation time
-/// is. The end of the server changes nothing for the device: known peers can be rung and own
-/// vectors are delivered [behaviour 7].
-class server_fabric final : public fabric_seat {
+/// Rings of peers and messages of the server reach the device in the delta cycle after they came,
+/// in a thread process of this module, so that the platform's way of an MSI-X message may wait.
+/// While the device has not left, the simulation sleeps instead of ending when it has nothing to
+/// do: see host_events.
+class server_fabric final : public sc_core::sc_module {
  public:
-  /// Gets one line for each message that the device refused in service(), in the real device's
-  /// words [behaviour 7], and for each descriptor that this process could not open.
-  using report_handler = std::function<void(const std::string& line)>;
-
-  /// `session` comes from handshake(). Errors: host_errc::system_call.
-  static result<server_fabric> create(server_session session, report_handler report);
-
-  server_fabric(server_fabric&&) noexcept;
+  /// `session` comes from await_server() or connect_and_handshake(). Messages that the device
+  /// refuses are SC_WARNINGs in the real device's words [behaviour 7].
+  server_fabric(const sc_core::sc_module_name& name, server_session session);
   ~server_fabric() override;
+  const char* kind() const override { return "ivshmem::server_fabric"; }
 
-  peer_id id() const override { return session_.id; }
-  memory_view memory() const override;
-  void ring(peer_id peer, vector_index vector, const sc_core::sc_time& delay) override;
+  /// The device's place.
+  fabric_seat& seat() noexcept;
 
-  /// Readable when service() has something to do; valid as long as the object.
-  int poll_descriptor() const noexcept { return poll_.descriptor(); }
-  /// One turn of the device's event loop: at most one message of the server, then every own vector
-  /// that was rung, highest first or the last one first, as the device's QEMU has it
-  /// [behaviour 5, 13].
-  void service();
+  /// Waits, in a thread process, until the device has `own_vectors` of its vectors and as many
+  /// other peers as `peers` are known with one vector or more, so that no first doorbell is lost in
+  /// either direction. Returns at once when the server has gone: no more will come.
+  void wait_for(unsigned own_vectors, unsigned peers);
 
-  /// Whether the device took what attach() handed over; if not, the error is the refused message,
-  /// and the real device does not come up [behaviour 8].
-  const result<void, server_message_error>& early_server_messages() const noexcept {
-    return early_messages_;
-  }
-  /// The end of the server's stream was seen.
-  bool server_gone() const noexcept { return server_gone_; }
+  /// Peers, own vectors, or the server may have come or gone.
+  const sc_core::sc_event& changed() const noexcept { return changed_; }
+  /// Other peers that are known with one vector or more.
+  unsigned peers() const noexcept { return seat_ ? seat_->peers() : 0; }
+  bool server_gone() const noexcept { return !seat_ || seat_->server_gone(); }
 
  private:
-  /// Hands over what the server sent before the shared memory, up to the first refused message.
-  void attached() override;
-  /// Leaves the server, which tells the other peers; the memory stays mapped.
-  void detached() override;
+  void service();
 
-  server_fabric(server_session session, report_handler report, poll_set poll) noexcept;
-
-  server_message_result digest(received_server_message received);
-  void read_server();
-  void stop_reading();
-
-  server_session session_;
-  report_handler report_;
-  poll_set poll_;
-  std::vector<std::vector<unique_fd>> peers_;  // index = ID; what digest() reported as set up
-  std::vector<std::uint32_t> ready_;           // service()'s scratch: own vectors
-  result<void, server_message_error> early_messages_;
-  bool server_gone_ = false;
+  std::unique_ptr<server_seat> seat_;
+  sc_core::sc_event changed_;
+  host_events events_{"events"};
 };
 
 }  // namespace ivshmem

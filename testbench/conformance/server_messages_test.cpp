@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// server_fabric against a server that sends what was recorded.
-#include "ivshmem/tlm/server_fabric.h"
+// server_seat against a server that sends what was recorded.
+#include "ivshmem/tlm/server_seat.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -45,7 +45,7 @@ bool is_open_elsewhere(const unique_fd& write_end_of_pipe_reader) {
 
 unique_fd eventfd(int flags = EFD_NONBLOCK) { return unique_fd(::eventfd(0, flags | EFD_CLOEXEC)); }
 
-class ServerFabric : public testing::Test {
+class ServerSeat : public testing::Test {
  protected:
   void send(std::int64_t number) { send_number(wire.theirs, number); }
   void send(std::int64_t number, const unique_fd& descriptor) {
@@ -60,8 +60,8 @@ class ServerFabric : public testing::Test {
     send(-1, memory);
     auto session = handshake(server_client(std::move(wire.ours)), std::chrono::seconds(60));
     ASSERT_TRUE(session) << to_string(session.error());
-    auto made = server_fabric::create(std::move(*session),
-                                      [this](const std::string& line) { lines.push_back(line); });
+    auto made = server_seat::create(std::move(*session),
+                                    [this](const std::string& line) { lines.push_back(line); });
     ASSERT_TRUE(made) << to_string(made.error());
     fabric.emplace(std::move(*made));
     fabric->attach(device);
@@ -80,10 +80,10 @@ class ServerFabric : public testing::Test {
   unique_fd memory = memory_object(memory_bytes);
   recording_client device;
   std::vector<std::string> lines;
-  std::optional<server_fabric> fabric;
+  std::optional<server_seat> fabric;
 };
 
-TEST_F(ServerFabric, IdAndMemoryAreTheServers) {
+TEST_F(ServerSeat, IdAndMemoryAreTheServers) {
   introduce();
   start();
   EXPECT_EQ(to_int(fabric->id()), own);
@@ -94,7 +94,7 @@ TEST_F(ServerFabric, IdAndMemoryAreTheServers) {
   EXPECT_EQ(byte, 0x5a);
 }
 
-TEST_F(ServerFabric, MessagesBeforeTheMemoryReachTheDeviceOnAttach) {
+TEST_F(ServerSeat, MessagesBeforeTheMemoryReachTheDeviceOnAttach) {
   const unique_fd bell = eventfd();
   introduce();
   send(peer, bell);
@@ -103,7 +103,7 @@ TEST_F(ServerFabric, MessagesBeforeTheMemoryReachTheDeviceOnAttach) {
   EXPECT_TRUE(fabric->early_server_messages());
 }
 
-TEST_F(ServerFabric, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
+TEST_F(ServerSeat, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
   const unique_fd bell = eventfd();
   introduce();
   for (unsigned i = 0; i < vectors + 2; ++i) {
@@ -117,7 +117,7 @@ TEST_F(ServerFabric, ARefusedMessageBeforeTheMemoryEndsTheAttachAndIsKept) {
   EXPECT_TRUE(lines.empty());
 }
 
-TEST_F(ServerFabric, ATurnReadsOneMessage) {
+TEST_F(ServerSeat, ATurnReadsOneMessage) {
   introduce();
   start();
   send(8);
@@ -129,7 +129,7 @@ TEST_F(ServerFabric, ATurnReadsOneMessage) {
   EXPECT_FALSE(has_something_to_do());
 }
 
-TEST_F(ServerFabric, OwnVectorsComeHighestFirstAndOnceForAnyCount) {
+TEST_F(ServerSeat, OwnVectorsComeHighestFirstAndOnceForAnyCount) {
   introduce();
   start();
   std::vector<unique_fd> bells;
@@ -147,7 +147,7 @@ TEST_F(ServerFabric, OwnVectorsComeHighestFirstAndOnceForAnyCount) {
   EXPECT_EQ(device.notified.size(), 3U);
 }
 
-TEST_F(ServerFabric, AnOwnVectorThatWasRungBeforeItArrivedNotifies) {
+TEST_F(ServerSeat, AnOwnVectorThatWasRungBeforeItArrivedNotifies) {
   const unique_fd bell = eventfd();
   ASSERT_TRUE(add_to_eventfd(bell.get()));
   introduce();
@@ -157,7 +157,7 @@ TEST_F(ServerFabric, AnOwnVectorThatWasRungBeforeItArrivedNotifies) {
   EXPECT_EQ(device.notified, std::vector<unsigned>{0});
 }
 
-TEST_F(ServerFabric, ARingAddsOneToThePeersEventfd) {
+TEST_F(ServerSeat, ARingAddsOneToThePeersEventfd) {
   const unique_fd bell = eventfd();
   introduce();
   start();
@@ -168,7 +168,7 @@ TEST_F(ServerFabric, ARingAddsOneToThePeersEventfd) {
   EXPECT_EQ(take_eventfd(bell.get()), 2U);
 }
 
-TEST_F(ServerFabric, ARefusedMessageIsReportedInTheDevicesWordsAndItsDescriptorClosed) {
+TEST_F(ServerSeat, ARefusedMessageIsReportedInTheDevicesWordsAndItsDescriptorClosed) {
   introduce();
   start();
   socket_pair pipe;
@@ -180,7 +180,7 @@ TEST_F(ServerFabric, ARefusedMessageIsReportedInTheDevicesWordsAndItsDescriptorC
   EXPECT_FALSE(is_open_elsewhere(pipe.ours));
 }
 
-TEST_F(ServerFabric, AcceptedDescriptorsBecomeNonBlocking) {
+TEST_F(ServerSeat, AcceptedDescriptorsBecomeNonBlocking) {
   const unique_fd bell = eventfd(0);
   introduce();
   start();
@@ -189,7 +189,7 @@ TEST_F(ServerFabric, AcceptedDescriptorsBecomeNonBlocking) {
   EXPECT_NE(::fcntl(bell.get(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-TEST_F(ServerFabric, APeerThatLeftReleasesItsDescriptorsAndMayComeBack) {
+TEST_F(ServerSeat, APeerThatLeftReleasesItsDescriptorsAndMayComeBack) {
   socket_pair first;
   const unique_fd bell = eventfd();
   introduce();
@@ -207,7 +207,7 @@ TEST_F(ServerFabric, APeerThatLeftReleasesItsDescriptorsAndMayComeBack) {
   EXPECT_TRUE(lines.empty());
 }
 
-TEST_F(ServerFabric, AfterTheServersEndOwnVectorsStillRing) {
+TEST_F(ServerSeat, AfterTheServersEndOwnVectorsStillRing) {
   const unique_fd bell = eventfd();
   introduce();
   start();
@@ -222,7 +222,7 @@ TEST_F(ServerFabric, AfterTheServersEndOwnVectorsStillRing) {
   EXPECT_TRUE(lines.empty());
 }
 
-TEST_F(ServerFabric, ADescriptorThatCannotBeWaitedForNeverRings) {
+TEST_F(ServerSeat, ADescriptorThatCannotBeWaitedForNeverRings) {
   const unique_fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
   introduce();
   start();
@@ -232,7 +232,7 @@ TEST_F(ServerFabric, ADescriptorThatCannotBeWaitedForNeverRings) {
   EXPECT_FALSE(has_something_to_do());
 }
 
-TEST_F(ServerFabric, ADetachedFabricLeavesTheServerAndHasNothingToDo) {
+TEST_F(ServerSeat, ADetachedFabricLeavesTheServerAndHasNothingToDo) {
   const unique_fd bell = eventfd();
   introduce();
   start();
